@@ -72,7 +72,7 @@ internal static class InitCommand
 
     private static async Task<ExitCode> CreateLedgerAsync(Session session, CancellationToken cancel)
     {
-        await session.Target.Engine.Records.Ledger.EnsureAsync(cancel);
+        await session.Target.InitAsync(cancel);
         session.Report.Results.Line($"the ledger is ready in {session.Target.Address}");
         return ExitCode.Done;
     }

@@ -153,7 +153,7 @@ internal static class PlanCommand
                 planned => planned.Plan,
                 failure => failure
             )
-            : await session.Target.BegunAsync(chosen.Record!, cancel);
+            : await session.Target.BegunPlanAsync(chosen.Record!.Name, cancel);
         return plan.Match(
             found =>
             {

@@ -290,24 +290,33 @@ public sealed class SegueTarget : IAsyncDisposable
     public async Task<Result<string>> ResolveAsync(string change, CancellationToken cancel = default) =>
         ChangeNames.Resolve(change, Project.Changes, await RecordsAsync(cancel));
 
-    /// <summary>Closes the connections.</summary>
-    public ValueTask DisposeAsync() => Engine.DisposeAsync();
-
-    /// <summary>The plan a change was begun with; refused where somebody altered it.</summary>
-    internal Task<Result<Plan>> BegunAsync(ChangeRecord record, CancellationToken cancel) =>
-        ChangePlanner.BegunAsync(_ledger, record, cancel);
-
-    /// <summary>The stages of the plan a change was begun with; none where there is no such plan.</summary>
-    internal async Task<IReadOnlyList<string>> StagesAsync(string change, CancellationToken cancel)
+    /// <summary>The plan that a change was begun with, also where its file is gone.</summary>
+    /// <param name="change">Its whole name.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>
+    /// The plan; <see cref="FailureKind.BadInput"/> where the change was never begun here,
+    /// <see cref="FailureKind.Refused"/> where somebody altered the stored plan.
+    /// </returns>
+    public async Task<Result<Plan>> BegunPlanAsync(string change, CancellationToken cancel = default)
     {
         ChangeRecord? record = await _ledger.ExistsAsync(cancel) ? await _ledger.FindAsync(change, cancel) : null;
         return record is null
-            ? []
-            : (await ChangePlanner.BegunAsync(_ledger, record, cancel)).Match<IReadOnlyList<string>>(
-                plan => [.. plan.Stages.Select(stage => Text.SnakeCase(stage.Name))],
-                _ => []
-            );
+            ? Failure.BadInput(change, "it was not begun on this database.", "Plan it from its file.")
+            : await ChangePlanner.BegunAsync(_ledger, record, cancel);
     }
+
+    /// <summary>Creates the ledger, or what is missing of it. What is there stays.</summary>
+    public Task InitAsync(CancellationToken cancel = default) => _ledger.EnsureAsync(cancel);
+
+    /// <summary>Closes the connections.</summary>
+    public ValueTask DisposeAsync() => Engine.DisposeAsync();
+
+    /// <summary>The stages of the plan a change was begun with; none where there is no such plan.</summary>
+    internal async Task<IReadOnlyList<string>> StagesAsync(string change, CancellationToken cancel) =>
+        (await BegunPlanAsync(change, cancel)).Match<IReadOnlyList<string>>(
+            plan => [.. plan.Stages.Select(stage => Text.SnakeCase(stage.Name))],
+            _ => []
+        );
 
     /// <summary>What the ledger knows of changes; nothing where there is no ledger.</summary>
     internal async Task<IReadOnlyList<ChangeRecord>> RecordsAsync(CancellationToken cancel) =>
