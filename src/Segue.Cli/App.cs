@@ -17,7 +17,6 @@ internal sealed class App(Host host)
 
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
     {
-        ParseResult parse = SegueCommand.Create(host).Parse(arguments, Parsing);
         bool json =
             arguments.Contains("--output=json")
             || arguments.Zip(arguments.Skip(1)).Any(pair => pair is ("--output" or "-o", "json"));
@@ -32,6 +31,7 @@ internal sealed class App(Host host)
         };
         try
         {
+            ParseResult parse = SegueCommand.Create(host).Parse(arguments, Parsing);
             if (IsCompletion(arguments))
             {
                 return await parse.InvokeAsync(invocation, cancel);
@@ -73,7 +73,7 @@ internal sealed class App(Host host)
         {
             return report.Fail(new Failure(FailureKind.Failed, [new Problem("segue", error.Message, "")]));
         }
-        catch (IOException)
+        catch (Exception also) when (also is IOException or UnauthorizedAccessException)
         {
             // Stdout cannot be written; stderr has the reason.
             return ExitCode.Failed;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Segue.Cli;
@@ -12,9 +13,11 @@ internal static class ProcessHost
     public static Host Create() =>
         new()
         {
-            Out = ConsoleOn(Console.Out, Console.IsOutputRedirected, NeverWrap),
+            Out = Console.IsOutputRedirected
+                ? ConsoleOn(RedirectedWriter.OfResults(Console.Out), isRedirected: true, NeverWrap)
+                : ConsoleOn(Console.Out, isRedirected: false, NeverWrap),
             Error = Console.IsErrorRedirected
-                ? ConsoleOn(new LenientWriter(Console.Error), isRedirected: true, NeverWrap)
+                ? ConsoleOn(RedirectedWriter.OfLog(Console.Error), isRedirected: true, NeverWrap)
                 : ConsoleOn(Console.Error, isRedirected: false, width: null),
             OutColumns = ColumnsOf(Console.IsOutputRedirected),
             ErrorColumns = ColumnsOf(Console.IsErrorRedirected),
@@ -42,8 +45,17 @@ internal static class ProcessHost
         return console;
     }
 
+    /// <summary>COLUMNS is what a person asks for, wherever the text goes.</summary>
     private static int ColumnsOf(bool isRedirected)
     {
+        if (
+            int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), CultureInfo.InvariantCulture, out int asked)
+            && asked > 0
+        )
+        {
+            return asked;
+        }
+
         try
         {
             return isRedirected ? Sheet.Unlimited

@@ -3,7 +3,7 @@ namespace Segue;
 /// <summary>Figures in plain words.</summary>
 public static class Plain
 {
-    /// <summary>E.g. <c>35 ms</c>, <c>4.2 s</c>, <c>12 min</c>, <c>3.5 h</c>.</summary>
+    /// <summary>E.g. <c>35 ms</c>, <c>4.2 s</c>, <c>12 min</c>, <c>3.5 h</c>, <c>7 days</c>.</summary>
     public static string Duration(TimeSpan duration) =>
         duration switch
         {
@@ -11,7 +11,8 @@ public static class Plain
             { TotalSeconds: < 1 } => $"{duration.TotalMilliseconds:0} ms",
             { TotalMinutes: < 1 } => $"{duration.TotalSeconds:0.0} s",
             { TotalHours: < 1 } => $"{duration.TotalMinutes:0} min",
-            _ => $"{duration.TotalHours:0.0} h",
+            { TotalDays: < 2 } => $"{duration.TotalHours:0.0} h",
+            _ => $"{duration.TotalDays:0.#} days",
         };
 
     /// <summary>E.g. <c>8 kB</c>, <c>252 MB</c>, <c>1.4 GB</c> (powers of 1024, as the servers print them).</summary>

@@ -41,10 +41,10 @@ public class GentleProofTests
         string message = (await db.ApplyAsync(Currency)).ShouldBeOfType<RunOutcome.Failed>().Message;
 
         message.ShouldContain(
-            "currency satisfies its CHECK: 1 of 5,000 rows of \"public\".\"orders\" do not hold, e.g. id=7."
+            "currency satisfies its CHECK: 1 of 5,000 rows of \"public\".\"orders\" violate this, e.g. id=7."
         );
         message.ShouldContain(
-            "currency has its parent row in currencies: 1 of 5,000 rows of \"public\".\"orders\" do not "
+            "currency has its parent row in currencies: 1 of 5,000 rows of \"public\".\"orders\" violate "
                 + "hold, e.g. id=8."
         );
         db.EventsOf<RunEvent.Note>()
@@ -145,7 +145,7 @@ public class GentleProofTests
         ChangeRecord paused = (await db.FindAsync())!;
         (paused.Status, paused.Stage).ShouldBe((ChangeStatus.Paused, "verify"));
         db.EventsOf<RunEvent.Verified>().ShouldHaveSingleItem().Compared.ShouldBeLessThan(600);
-        db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldBe("paused by a person");
+        db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldBe("a person asked for it");
         await other.Records.Ledger.RequestPauseAsync("0001_test", false, "by test", CancellationToken.None);
         (await proving).ShouldBeCompleted();
     }
@@ -180,7 +180,7 @@ public class GentleProofTests
         (await proving)
             .ShouldBeOfType<RunOutcome.Failed>()
             .Message.ShouldContain(
-                "id has no value twice: 2 of 2,000 rows of \"public\".\"orders\" do not hold, e.g. id=1 (2 rows)."
+                "id has no value twice: 2 of 2,000 rows of \"public\".\"orders\" violate this, e.g. id=1 (2 rows)."
             );
         work.Cancel();
         await Should.ThrowAsync<OperationCanceledException>(working);

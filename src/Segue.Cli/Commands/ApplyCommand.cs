@@ -170,8 +170,9 @@ internal static partial class ApplyCommand
         string.Join(" ", entries.Select(entry => entry.Change.Name));
 
     private static string Question(IReadOnlyList<ChangeEntry> entries, Session session) =>
-        $"Apply {entries.Count} changes to {session.Target.Address}: "
-        + $"{string.Join(", ", entries.Select(entry => entry.Change.Name))}?";
+        $"Apply {(entries.Count == 1 ? "" : $"{entries.Count} changes to {session.Target.Address}: ")}"
+        + string.Join(", ", entries.Select(entry => entry.Change.Name))
+        + (entries.Count == 1 ? $" to {session.Target.Address}?" : "?");
 
     private static Option<string?> HashOption(string name, string description) =>
         new(name)

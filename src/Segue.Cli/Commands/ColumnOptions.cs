@@ -74,7 +74,7 @@ internal static class ColumnOptions
     );
     private static readonly Option<bool> Stored = Flag(
         "--stored",
-        "Computes the generated column on write and stores it."
+        "Computes the generated column on write and stores it. Only for small tables: it rewrites the table."
     );
 
     public static IReadOnlyList<Option> All { get; } =

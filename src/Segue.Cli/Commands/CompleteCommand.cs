@@ -22,9 +22,8 @@ internal static class CompleteCommand
                     "segue complete 0007_orders_currency",
                     "segue complete 0007 --yes                        without confirmation, for scripts",
                 ],
-                Question = change =>
-                    $"Does every app use the new shape of {change}? Afterwards there is no rollback, "
-                    + "except of dropped tables while they are kept. Complete it?",
+                Effect = (plan, _) => Consequences.OfCompleting(plan),
+                Question = change => $"Complete {change}?",
                 Run = (target, change, events, cancel) => target.CompleteAsync(change, events: events, cancel: cancel),
             }
         );

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Data.Common;
-using System.Globalization;
 using Segue.Cli.Demo;
 using Segue.Cli.Demo.Report;
 using Segue.Engines;
@@ -16,21 +14,21 @@ internal static class DemoCommand
 {
     private const string Command = "segue demo";
 
-    private static readonly Option<int> Rows = Number(
+    private static readonly Option<int> Rows = NumberOption.Between(
+        1000,
+        100_000_000,
+        DemoOptions.DefaultRows,
         "--rows",
         "N",
-        "The number of rows of the table.",
-        DemoOptions.DefaultRows,
-        1000,
-        100_000_000
+        "The number of rows of the table."
     );
-    private static readonly Option<int> Rate = Number(
+    private static readonly Option<int> Rate = NumberOption.Between(
+        10,
+        10_000,
+        DemoOptions.DefaultRate,
         "--rate",
         "R",
-        "The number of requests per second of the applications.",
-        DemoOptions.DefaultRate,
-        10,
-        10_000
+        "The number of requests per second of the applications."
     );
     private static readonly Option<string?> Version = VersionOption();
 
@@ -38,6 +36,7 @@ internal static class DemoCommand
     {
         Description = $"The file of the HTML report. Default: {ReportFile.DefaultName} in the working directory.",
         HelpName = "FILE",
+        Validators = { CommonOptions.NotEmpty },
     };
 
     private static readonly Option<bool> Keep = new("--keep")
@@ -157,29 +156,5 @@ internal static class DemoCommand
         };
         version.AcceptOnlyFromAmong([.. PostgresBinaries.Majors.Select(major => major.ToString())]);
         return version;
-    }
-
-    private static Option<int> Number(string name, string form, string what, int preset, int least, int most) =>
-        new(name)
-        {
-            Description = $"{what} {Plain.Count(least)} to {Plain.Count(most)}.",
-            HelpName = form,
-            DefaultValueFactory = _ => preset,
-            CustomParser = result => Read(result, name, least, most),
-        };
-
-    private static int Read(ArgumentResult result, string name, int least, int most)
-    {
-        string text = result.Tokens[^1].Value.Replace("_", "");
-        if (
-            !int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int number)
-            || number < least
-            || number > most
-        )
-        {
-            result.AddError($"'{name}' must be a whole number from {Plain.Count(least)} to {Plain.Count(most)}.");
-        }
-
-        return number;
     }
 }

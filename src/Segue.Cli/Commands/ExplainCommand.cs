@@ -12,11 +12,13 @@ namespace Segue.Cli.Commands;
 /// </summary>
 internal static class ExplainCommand
 {
+    public const string Name = "explain";
+
     public static Command Create(Host host)
     {
         Argument<string> statement = new("statement") { Description = "One SQL statement." };
         Verb verb = new(
-            "explain",
+            Name,
             "Reports what an SQL statement would lock, block, rewrite, read and break, and how to do it safely.",
             "A statement about tables runs on empty copies of them, in a separate session; the tables "
                 + "themselves are not touched. A statement about views, functions, types and similar objects "

@@ -13,22 +13,14 @@ internal static class HistoryCommand
     private const int Most = 10_000;
     private const int LongestKind = 16;
 
-    private static readonly Option<int> Limit = new("--limit")
-    {
-        Description = $"The latest so many events, 1 to {Most}. Default: {Usual}.",
-        HelpName = "NUMBER",
-        DefaultValueFactory = _ => Usual,
-        Validators =
-        {
-            result =>
-            {
-                if (result.GetValueOrDefault<int>() is < 1 or > Most)
-                {
-                    result.AddError($"'--limit' must be 1 to {Plain.Count(Most)}.");
-                }
-            },
-        },
-    };
+    private static readonly Option<int> Limit = NumberOption.Between(
+        1,
+        Most,
+        Usual,
+        "--limit",
+        "NUMBER",
+        $"The latest so many events. Default: {Usual}."
+    );
 
     private static readonly Option<bool> Verify = new("--verify")
     {

@@ -9,6 +9,7 @@ internal static class NewChangeOptions
     {
         Description = "The name of the change and its file. Default: the next number with table and column.",
         HelpName = "NAME",
+        Validators = { CommonOptions.NotEmpty },
     };
 
     public static readonly Option<string?> Description = new("--description")
@@ -22,6 +23,7 @@ internal static class NewChangeOptions
     {
         Description = "The change's name, which is its file's. Default: the next number with kind and subject.",
         HelpName = "NAME",
+        Validators = { CommonOptions.NotEmpty },
     };
 
     public static IReadOnlyList<Option> All { get; } = [Name, Description];

@@ -41,15 +41,15 @@ internal static class NewKindCommand
                 project =>
                     ChangeFileReader.ReadText("change.yaml", ChangeTemplate.Draft(kind, given)) switch
                     {
-                        ChangeFileResult.Read { Change.Operations: [var operation] } => new NewChange(
-                            project,
-                            Project.HintsOf(parse),
-                            report
-                        ).Write(
-                            parse.GetValue(NewChangeOptions.Change),
-                            Slug(kind, given),
-                            parse.GetValue(NewChangeOptions.Description),
-                            operation
+                        ChangeFileResult.Read { Change.Operations: [var operation] } => Noted(
+                            new NewChange(project, Project.HintsOf(parse), report).Write(
+                                parse.GetValue(NewChangeOptions.Change),
+                                Slug(kind, given),
+                                parse.GetValue(NewChangeOptions.Description),
+                                operation
+                            ),
+                            report,
+                            ChangeTemplate.Examples(kind, given)
                         ),
                         ChangeFileResult.Invalid invalid => report.Fail(NewChange.Refusal(invalid)),
                         _ => report.Fail(
@@ -59,6 +59,23 @@ internal static class NewKindCommand
                 report.Fail
             );
     }
+
+    /// <summary>A valid file of examples would do to a table what nobody asked for.</summary>
+    private static ExitCode Noted(ExitCode code, Reporter report, IEnumerable<ChangeKindKey> examples)
+    {
+        if (code == ExitCode.Done)
+        {
+            foreach (ChangeKindKey key in examples)
+            {
+                report.Note($"{key.Name} has an example's value: {Flat(key.Example)}. Edit it before you apply.");
+            }
+        }
+
+        return code;
+    }
+
+    private static string Flat(string example) =>
+        string.Join(' ', example.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static Dictionary<string, string> Given(
         ParseResult parse,
@@ -80,7 +97,7 @@ internal static class NewKindCommand
         string description = key.IsRequired ? $"{key.Description} Example: {key.Example}" : key.Description;
         return key.Form switch
         {
-            KeyForm.Flag => new Option<bool>(name) { Description = description, HelpName = "true|false" },
+            KeyForm.Flag => new Option<bool>(name) { Description = description, HelpName = UsageErrors.Flag },
             KeyForm.Text => new Option<string>(name) { Description = description, HelpName = "TEXT" },
             _ => new Option<string>(name) { Description = description, HelpName = "YAML" },
         };

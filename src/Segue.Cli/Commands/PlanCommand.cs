@@ -87,7 +87,7 @@ internal static class PlanCommand
         {
             Problem problem = new(
                 "--against",
-                $"{file} cannot be read as a plan: {error.Message}",
+                IsOfParser(error) ? $"{file} is not a plan." : $"{file} cannot be read as a plan: {error.Message}",
                 "Write it with `segue plan CHANGE --output json > FILE`."
             );
             return session.Report.Fail(new Failure(FailureKind.BadInput, [problem]));
@@ -105,6 +105,10 @@ internal static class PlanCommand
 
         return difference.Shape.Count == 0 ? ExitCode.Done : ExitCode.Refused;
     }
+
+    /// <summary>Its message speaks of .NET; one about a newer format is ours.</summary>
+    private static bool IsOfParser(Exception error) =>
+        error is JsonException json && (json.Path is not null || json.LineNumber is not null);
 
     /// <param name="Entry">Null: its file does not exist.</param>
     /// <param name="Record">Null: it has not started.</param>
@@ -163,16 +167,20 @@ internal static class PlanCommand
                     return Compare(session, found, file, form.Name == "json");
                 }
 
-                Print(session, form.Name, found, chosen.Entry?.Change.Description ?? chosen.Record?.Description);
+                Print(session, form.Name, found, chosen);
                 return ExitCode.Done;
             },
             session.Report.Fail
         );
     }
 
+    /// <summary>The record of a change whose plan is the one it began with; null where it is planned now.</summary>
+    private static ChangeRecord? Begun(Chosen chosen) =>
+        chosen is { Entry: not null, Record.Status: ChangeStatus.RolledBack } ? null : chosen.Record;
+
     private static void Remark(Session session, Chosen chosen)
     {
-        if (chosen.Record is not { } record || (chosen.Entry is not null && record.Status == ChangeStatus.RolledBack))
+        if (Begun(chosen) is not { } record)
         {
             return;
         }
@@ -183,7 +191,12 @@ internal static class PlanCommand
         );
         if (chosen.Entry is null)
         {
-            session.Report.Note("its file does not exist any more.");
+            string directory = session.Project.Changes.Path;
+            session.Report.Note(
+                Directory.Exists(directory)
+                    ? "its file does not exist any more."
+                    : $"the directory of change files does not exist: {directory}."
+            );
         }
         else if (record.ContentHash != chosen.Entry.Change.ContentHash)
         {
@@ -191,7 +204,7 @@ internal static class PlanCommand
         }
     }
 
-    private static void Print(Session session, string form, Plan plan, string? description)
+    private static void Print(Session session, string form, Plan plan, Chosen chosen)
     {
         switch (form)
         {
@@ -202,8 +215,18 @@ internal static class PlanCommand
                 session.Report.Raw(session.Target.Engine.Inspection.Script(plan));
                 break;
             default:
+                string? description = chosen.Entry?.Change.Description ?? chosen.Record?.Description;
                 new PlanText(session.Report.Results).Write(plan, description);
-                new NextText(session.Report.Results, session.Hints).Write(plan);
+                NextText next = new(session.Report.Results, session.Hints);
+                if (Begun(chosen) is { } record)
+                {
+                    next.Write(Standings.Of(record, []).Next);
+                }
+                else
+                {
+                    next.Write(plan);
+                }
+
                 break;
         }
     }

@@ -93,12 +93,7 @@ internal static class PurgeCommand
     {
         if (
             !request.Yes
-            && await Confirmation.AskAsync(
-                session.Host,
-                "purge",
-                $"Drop the tables that {change} keeps permanently? They cannot be restored.",
-                cancel
-            )
+            && await Confirmation.AskAsync(session.Host, "purge", await QuestionAsync(session, change, cancel), cancel)
                 is { } failure
         )
         {
@@ -112,6 +107,19 @@ internal static class PurgeCommand
         Conclusion conclusion = new(session);
         conclusion.Add(outcome, run.Journal);
         return await conclusion.EndAsync();
+    }
+
+    private static async Task<string> QuestionAsync(Session session, string change, CancellationToken cancel)
+    {
+        string[] kept =
+        [
+            .. (await session.Target.KeptAsync(cancel))
+                .Where(record => record.Change == change)
+                .Select(record => $"{record.What}, kept {KeptTime.Words(record.Until, record.IsOver)}"),
+        ];
+        string what = kept.Length == 0 ? $"the tables that {change} keeps" : string.Join("; ", kept);
+        return $"Database {session.Target.Address}. It drops permanently: {what}. They cannot be restored afterwards. "
+            + $"Purge {change}?";
     }
 
     /// <param name="change">Null: all.</param>

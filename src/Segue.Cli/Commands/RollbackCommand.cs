@@ -26,8 +26,8 @@ internal static class RollbackCommand
                     "segue rollback 0007_orders_currency",
                     "segue rollback 0007 --yes                        without confirmation, for scripts",
                 ],
-                Question = change =>
-                    $"Roll {change} back? The new shape is dropped, with everything that apps wrote to it.",
+                Effect = Consequences.OfRollingBack,
+                Question = change => $"Roll {change} back?",
                 Run = (target, change, events, cancel) => target.RollbackAsync(change, events: events, cancel: cancel),
             }
         );

@@ -12,6 +12,9 @@ internal static class SegueCommand
         {
             HelpName = "segue",
         };
+        // The parser's own also answers to /? and /h, which a shell would offer.
+        root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Add(Verb.Help());
         foreach (Command verb in Verbs(host))
         {
             root.Add(verb);

@@ -65,15 +65,17 @@ internal static class ValidateCommand
         {
             int bad = changes.Count(change => !change.IsValid);
             report.Results.Line(
-                (
-                    bad == 0 ? $"{Files(changes.Count)} valid." : $"{bad} of {Files(changes.Count)} not valid.",
-                    InkOf(bad)
-                )
+                (bad == 0 ? $"{Files(changes.Count)} valid." : Invalid(bad, changes.Count), InkOf(bad))
             );
         }
 
         return errors.Length == 0 ? ExitCode.Done : ExitCode.BadInput;
     }
+
+    private static string Invalid(int bad, int count) =>
+        count == 1
+            ? "1 change file is not valid."
+            : $"{bad} of {count} change files {(bad == 1 ? "is" : "are")} not valid.";
 
     private static string Files(int count) => count == 1 ? "1 change file is" : $"{count} change files are";
 

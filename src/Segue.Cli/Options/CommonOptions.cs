@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Segue.Ledger;
 using Segue.Projects;
 
@@ -16,12 +17,14 @@ internal static class CommonOptions
             "A postgres:// URL, an ADO.NET connection string, or an environment's name in segue.yaml. "
             + "Default: SEGUE_DATABASE, else the default environment.",
         HelpName = "URL|NAME",
+        CompletionSources = { EnvironmentCompletion.Names },
     };
 
     public static readonly Option<string?> Changes = new("--changes")
     {
         Description = "The directory of change files. Default: from segue.yaml, else changes.",
         HelpName = "DIR",
+        Validators = { NotEmpty },
     };
 
     public static readonly Option<string> Output = OutputOf("text", "json");
@@ -87,17 +90,29 @@ internal static class CommonOptions
         }
     }
 
+    /// <summary>A text that is empty comes from a variable that is not set.</summary>
+    public static void NotEmpty(OptionResult result)
+    {
+        if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+        {
+            result.AddError($"'{result.Option.Name}' is empty.");
+        }
+    }
+
     // The parser takes a misspelt option for an argument.
     private static T Watched<T>(T argument)
         where T : Argument
     {
-        if (argument.Name == "CHANGE")
-        {
-            argument.CompletionSources.Add(ChangeCompletion.Names);
-        }
-
+        // Without a name of its own, help would list what completes it: every change file.
+        argument.HelpName = argument.Name;
+        argument.CompletionSources.Add(ChangeCompletion.Names);
         argument.Validators.Add(result =>
         {
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+            {
+                result.AddError($"'{argument.Name}' is empty.");
+            }
+
             foreach (string text in result.Tokens.Select(token => token.Value).Where(text => text.StartsWith('-')))
             {
                 result.AddError($"{UnknownOption} '{text}'.");

@@ -12,8 +12,12 @@ internal sealed class Verb : Command
     public Verb(string name, string summary, string more, params IReadOnlyList<string> examples)
         : base(name, summary)
     {
-        Add(new HelpOption { Action = new LongHelp(more, examples) });
+        HelpOption help = Help();
+        help.Action = new LongHelp(more, examples);
+        Add(help);
     }
+
+    public static HelpOption Help() => new("--help", "-h", "-?");
 
     private sealed class LongHelp(string more, IReadOnlyList<string> examples) : SynchronousCommandLineAction
     {

@@ -72,7 +72,7 @@ internal sealed class PlanText(Sheet sheet)
         sheet.Line();
         foreach (OverviewLine line in lines)
         {
-            if (line.Number.Length + title + 2 + blocks + 9 <= sheet.Columns)
+            if (line.Number.Length + title + 2 + blocks + 9 <= sheet.Readable)
             {
                 Beside(line, title, blocks);
             }
@@ -94,7 +94,7 @@ internal sealed class PlanText(Sheet sheet)
     private void Below(OverviewLine line)
     {
         string margin = line.Number;
-        foreach (string part in Wrapping.Lines(line.Title, sheet.Columns - margin.Length))
+        foreach (string part in Wrapping.Lines(line.Title, sheet.Readable - margin.Length))
         {
             sheet.Line(margin + part);
             margin = new string(' ', margin.Length);

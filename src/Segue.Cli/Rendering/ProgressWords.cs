@@ -5,8 +5,21 @@ namespace Segue.Cli.Rendering;
 /// <summary>Progress in words, the same in every mode.</summary>
 internal static class ProgressWords
 {
-    public static double Share(BackfillProgress progress) =>
-        progress.UnitsTotal > 0 ? Math.Clamp((double)progress.UnitsDone / progress.UnitsTotal, 0, 1) : 1;
+    /// <summary>
+    /// By the ranges that are done, which also hold rows that need nothing; within the group under way, whose ranges
+    /// are done all at once at its end, by the rows.
+    /// </summary>
+    public static double Share(BackfillProgress progress)
+    {
+        if (progress.UnitsTotal <= 0)
+        {
+            return 1;
+        }
+
+        double least = Math.Clamp((double)progress.UnitsDone / progress.UnitsTotal, 0, 1);
+        double most = Math.Clamp((double)(progress.UnitsDone + progress.UnitsPerGroup) / progress.UnitsTotal, least, 1);
+        return progress.RowsTotal > 0 ? Math.Clamp((double)progress.Rows / progress.RowsTotal, least, most) : least;
+    }
 
     /// <summary>E.g. <c>860,000 of about 2,000,000 rows</c>.</summary>
     public static string Rows(BackfillProgress progress) =>

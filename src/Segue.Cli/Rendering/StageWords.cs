@@ -12,7 +12,7 @@ internal static class StageWords
             StageName.Backfill => "existing rows are filled in small batches",
             StageName.Verify => "every row is compared, the verdict is stored",
             StageName.Enforce => "constraints and indexes are added, without blocking",
-            StageName.Switch => "a gate: your app starts to use the new shape",
+            StageName.Switch => "a gate: it waits until your apps are ready",
             StageName.Contract => "objects that only old code needed are dropped",
             _ => "",
         };

@@ -135,7 +135,7 @@ internal sealed class ChangeReport(string target, ChangeHistory history)
         [
             fill.Relation,
             Plain.Count(fill.RowsDone),
-            Plain.Count(fill.RowsTotal),
+            fill.Finished ? "" : Plain.Count(fill.RowsTotal),
             fill.Finished ? "all" : $"{100.0 * fill.UnitsDone / Math.Max(1, fill.UnitsTotal):0} %",
             Plain.Count((long)fill.RowsPerSecond),
             fill.Failed.Count == 0 ? "none" : $"{fill.Failed}",

@@ -76,7 +76,10 @@ internal static class DatabaseVerb
         catch (Exception) when (cancel.IsCancellationRequested)
         {
             return session.Report.Fail(
-                new Failure(FailureKind.Interrupted, [new Problem("segue", "interrupted.", "")])
+                new Failure(
+                    FailureKind.Interrupted,
+                    [new Problem("segue", "interrupted; nothing was being changed.", "")]
+                )
             );
         }
         catch (DbException error)

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Segue.Execution;
+using Segue.Ledger;
+using Segue.Planning;
 using Segue.Projects;
 using Segue.Running;
 
@@ -16,6 +18,10 @@ internal sealed record Decision
 
     public required IReadOnlyList<string> Examples { get; init; }
 
+    /// <summary>What would happen, from the plan and the ledger's records of its steps.</summary>
+    public required Func<Plan, IReadOnlyList<StepRecord>, string> Effect { get; init; }
+
+    /// <summary>The question about the change of that name.</summary>
     public required Func<string, string> Question { get; init; }
 
     public required Func<
@@ -62,11 +68,23 @@ internal sealed record Decision
         await session.Target.RepairLedgerAsync(cancel);
         return await (await session.Target.ResolveAsync(wanted, cancel)).Match(
             async change =>
-                yes || await Confirmation.AskAsync(session.Host, Name, Question(change), cancel) is not { } failure
+                yes || await AskAsync(session, change, cancel) is not { } failure
                     ? await RunAsync(session, change, cancel)
                     : session.Report.Fail(failure),
             failure => Task.FromResult(session.Report.Fail(failure))
         );
+    }
+
+    private async Task<Failure?> AskAsync(Session session, string change, CancellationToken cancel)
+    {
+        ILedger ledger = session.Target.Engine.Records.Ledger;
+        ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
+        Plan? plan = record is null
+            ? null
+            : (await session.Target.BegunAsync(record, cancel)).Match<Plan?>(begun => begun, _ => null);
+        string effect = plan is null ? "" : $"{Effect(plan, await ledger.StepsAsync(change, cancel))} ";
+        string question = $"Database {session.Target.Address}. {effect}{Question(change)}";
+        return await Confirmation.AskAsync(session.Host, Name, question, cancel);
     }
 
     private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)

@@ -27,8 +27,9 @@ internal static class Outcomes
             ),
             RunOutcome.AnotherRunner other => One(
                 FailureKind.AnotherRunner,
-                $"another runner is active: {other.Holder.Runner}, since {other.Holder.AcquiredAt:u}, "
-                    + $"last seen at {other.Holder.LastHeartbeat:u}.",
+                $"another runner is active on this database{Running(other)}: {other.Holder.Runner}, since "
+                    + $"{other.Holder.AcquiredAt:u}, last seen at {other.Holder.LastHeartbeat:u}. "
+                    + "One change runs at a time.",
                 "Wait until it ends, or end that process: its lease expires a few seconds later and "
                     + "this runner can continue."
             ),
@@ -51,6 +52,9 @@ internal static class Outcomes
         Failure One(FailureKind kind, string what, string remedy) =>
             new(kind, [new Problem(change, what, remedy) { Next = outcome.Next }]);
     }
+
+    private static string Running(RunOutcome.AnotherRunner other) =>
+        other.Change is { } change ? $" and runs {change}" : "";
 
     private static string WaysOn(RunOutcome outcome) =>
         outcome.Next.Count > 1 ? "Resume it, or roll it back." : "Resume it.";

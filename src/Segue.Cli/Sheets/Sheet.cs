@@ -18,8 +18,11 @@ internal sealed class Sheet(IAnsiConsole console, int columns = Sheet.Unlimited)
     /// <summary>The width of a table's line.</summary>
     public int Columns { get; } = Math.Max(columns, Narrowest);
 
+    /// <summary>The width for what is laid out in columns: readable also where a file or a pipe has no width.</summary>
+    public int Readable => Columns == Unlimited ? WellRead : Columns;
+
     /// <summary>The rest of a line beside a label.</summary>
-    public int Room(int indent) => Columns - indent - LabelWidth;
+    public int Room(int indent) => Readable - indent - LabelWidth;
 
     private int Width => Math.Min(Columns, WellRead);
 

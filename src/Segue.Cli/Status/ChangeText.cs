@@ -67,18 +67,18 @@ internal sealed class ChangeText(Sheet sheet, Hints hints)
     private void Step(StepStanding step)
     {
         sheet.Line(
-            ($"  {step.State, -8}", InkOf(step.State)),
+            ($"  {step.State.PadRight(StepStanding.Interrupted.Length)}", InkOf(step.State)),
             ($"  {step.Title}", Ink.Plain),
             (Measures(step), Ink.Faint)
         );
         if (step.Error is { } error)
         {
-            sheet.Prose(12, error, Ink.Bad);
+            sheet.Prose(15, error, Ink.Bad);
         }
 
         foreach (string finding in Evidence.Lines(step.Verdict))
         {
-            sheet.Prose(12, finding);
+            sheet.Prose(15, finding);
         }
     }
 

@@ -24,8 +24,10 @@ internal sealed class PostgresAddress(NpgsqlConnectionStringBuilder builder) : D
     public string? SocketFile =>
         Host.StartsWith('/') && !Host.Contains(',') ? Path.Combine(Host, $".s.PGSQL.{_builder.Port}") : null;
 
-    /// <summary>Null: the name of the system's user.</summary>
-    public string? User => _builder.Username;
+    /// <summary>As the driver chooses it, where the address names none.</summary>
+    public string User =>
+        _builder.Username
+        ?? (Environment.GetEnvironmentVariable("PGUSER") is { Length: > 0 } user ? user : Environment.UserName);
 
     /// <summary>A password is given by the address itself.</summary>
     public bool HasPassword => !string.IsNullOrEmpty(_builder.Password);
@@ -38,9 +40,7 @@ internal sealed class PostgresAddress(NpgsqlConnectionStringBuilder builder) : D
     /// <summary>Null: the same as the user's.</summary>
     public string? Database => _builder.Database;
 
-    public override string ToString() =>
-        $"{Server} (database {Database ?? User ?? "of the operating system's user"}, user "
-        + $"{User ?? "of the operating system"})";
+    public override string ToString() => $"{Server} (database {Database ?? User}, user {User})";
 
     public override DatabaseAddress WithCredentialsOf(DatabaseAddress other)
     {

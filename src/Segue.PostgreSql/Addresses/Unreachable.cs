@@ -43,8 +43,7 @@ internal static class Unreachable
             {
                 SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
             } refused => (
-                $"the server at {target.Server} rejects user "
-                    + $"{target.User ?? "(of the operating system)"}: {refused.MessageText}",
+                $"the server at {target.Server} rejects user " + $"{target.User}: {refused.MessageText}",
                 "Check user and password. The password can be in the URL, in PGPASSWORD or in "
                     + "~/.pgpass; the server's pg_hba.conf decides which users may connect from which hosts."
             ),
@@ -68,8 +67,7 @@ internal static class Unreachable
             ),
             NpgsqlException { InnerException: null } asked
                 when !target.HasPassword && asked.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => (
-                $"the server at {target.Server} asks user {target.User ?? "(of the operating system)"} "
-                    + "for a password, and none was given",
+                $"the server at {target.Server} asks user {target.User} " + "for a password, and none was given",
                 "The password can be in the URL, in PGPASSWORD or in ~/.pgpass."
             ),
             NpgsqlException { InnerException: null } plain

@@ -88,6 +88,11 @@ internal static class Errors
             PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } closed =>
                 $"{Sentence(closed.MessageText)} The server is a standby, or default_transaction_read_only "
                     + $"is on for our role or database. (SQLSTATE {closed.SqlState})",
+            PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied
+                when denied.MessageText.EndsWith("schema segue", StringComparison.Ordinal) =>
+                $"{Sentence(denied.MessageText)} Only the role that owns the ledger (schema segue), and its members, "
+                    + "can use it: connect as that role, or `GRANT owner TO role`; the doctor names both. (SQLSTATE "
+                    + $"{denied.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
                 $"{Sentence(denied.MessageText)} The doctor lists the missing privileges. (SQLSTATE {denied.SqlState})",
             PostgresException

@@ -374,8 +374,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                     """
                     UPDATE segue.step SET state = $3, error = NULL, evidence = coalesce($4::jsonb, evidence),
                         attempts = attempts + CASE WHEN $3 = 'running' THEN 1 ELSE 0 END,
-                      started_at = CASE WHEN $3 = 'running' THEN coalesce(started_at, clock_timestamp())
-                          ELSE started_at END,
+                      started_at = CASE WHEN $3 = 'running' THEN clock_timestamp() ELSE started_at END,
                       ended_at = CASE WHEN $3 = 'running' THEN NULL ELSE coalesce(ended_at, clock_timestamp()) END
                     WHERE change = $1 AND id = $2
                     """,

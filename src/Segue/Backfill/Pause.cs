@@ -17,7 +17,7 @@ internal sealed class Pause(RunContext run)
             return;
         }
 
-        const string Paused = "paused by a person";
+        const string Paused = "a person asked for it";
         run.Emit(new RunEvent.Throttled(Paused));
         await ledger.SetStatusAsync(
             run.Plan.Change,

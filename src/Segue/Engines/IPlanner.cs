@@ -61,5 +61,8 @@ public sealed record Problem(string Where, string What, string Remedy)
     public IReadOnlyList<NextAction> Next { get; init; } = [];
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Where}: {What} {Remedy}";
+    public override string ToString() =>
+        Remedy.Length == 0 ? $"{Where}: {What}"
+        : What.EndsWith('.') || What.EndsWith('?') ? $"{Where}: {What} {Remedy}"
+        : $"{Where}: {What}. {Remedy}";
 }

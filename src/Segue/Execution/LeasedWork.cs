@@ -16,9 +16,16 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
+    /// <param name="change">The change's name.</param>
+    /// <param name="work">What is done under the lease.</param>
+    /// <param name="withoutLedger">
+    /// The outcome where the database has no ledger: none is created, and nothing is done. Null: it is created.
+    /// </param>
+    /// <param name="cancel">Interrupts.</param>
     public async Task<RunOutcome> RunAsync(
         string change,
         Func<Lease, CancellationToken, Task<RunOutcome>> work,
+        RunOutcome? withoutLedger,
         CancellationToken cancel
     )
     {
@@ -30,7 +37,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
 
         try
         {
-            return await AloneAsync(change, work, cancel);
+            return await AloneAsync(change, work, withoutLedger, cancel);
         }
         finally
         {
@@ -53,12 +60,30 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        return new RunOutcome.AnotherRunner(holder ?? new LeaseHolder(options.Runner, now, now));
+        return await NamedAsync(holder ?? new LeaseHolder(options.Runner, now, now), cancel);
+    }
+
+    /// <summary>One lease covers all changes of a database: it does not say which one is at work.</summary>
+    private async Task<RunOutcome> NamedAsync(LeaseHolder holder, CancellationToken cancel)
+    {
+        RunOutcome.AnotherRunner other = new(holder);
+        try
+        {
+            ChangeRecord? running = (await engine.Records.Ledger.ListAsync(cancel)).FirstOrDefault(record =>
+                record is { Status: ChangeStatus.Running or ChangeStatus.Paused, RunnerIsGone: false }
+            );
+            return other with { Change = running?.Name };
+        }
+        catch (Exception error) when (error is OperationCanceledException || IsOfServer(error))
+        {
+            return other;
+        }
     }
 
     private async Task<RunOutcome> AloneAsync(
         string change,
         Func<Lease, CancellationToken, Task<RunOutcome>> work,
+        RunOutcome? withoutLedger,
         CancellationToken cancel
     )
     {
@@ -67,7 +92,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         LeaseHolder? holder;
         try
         {
-            (lease, holder) = await reconnection.GuardAsync(() => AcquireAsync(cancel), cancel);
+            (lease, holder) = await reconnection.GuardAsync(() => AcquireAsync(withoutLedger is null, cancel), cancel);
         }
         catch (Exception error)
             when (cancel.IsCancellationRequested && (error is OperationCanceledException || IsOfServer(error)))
@@ -81,7 +106,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
 
         if (lease is null)
         {
-            return new RunOutcome.AnotherRunner(holder!);
+            return holder is null ? withoutLedger! : await NamedAsync(holder, cancel);
         }
 
         await using LeaseKeeper keeper = new(engine, lease, options, time, emit);
@@ -141,8 +166,13 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         return await work();
     }
 
-    private async Task<(Lease? Lease, LeaseHolder? Holder)> AcquireAsync(CancellationToken cancel)
+    private async Task<(Lease? Lease, LeaseHolder? Holder)> AcquireAsync(bool creates, CancellationToken cancel)
     {
+        if (!creates && !await engine.Records.Ledger.ExistsAsync(cancel))
+        {
+            return (null, null);
+        }
+
         await engine.Records.Ledger.EnsureAsync(cancel);
         for (int look = 1; ; look++)
         {

@@ -30,7 +30,11 @@ internal sealed class Purge(RunContext run)
             return RunOutcome.Refused.For(
                 change,
                 $"{early.What} is kept until {early.Until:u}.",
-                "Wait until then, or purge it now anyway."
+                "Wait until then, or purge it now anyway: a rollback cannot restore it afterwards.",
+                NextAction.Purge(change) with
+                {
+                    AtOnce = true,
+                }
             );
         }
 

@@ -21,7 +21,7 @@ internal sealed class Resumption(ILedgerReader ledger)
         }
 
         return OfHash(record, wanted.Request)
-            ?? OfFile(record, wanted.Change)
+            ?? OfFile(record, wanted.Change.ContentHash)
             ?? OfShown(record, wanted.Shown)
             ?? await OfShapeAsync(record, wanted.Request, cancel);
     }
@@ -37,9 +37,10 @@ internal sealed class Resumption(ILedgerReader ledger)
                 NextAction.Rollback(record.Name)
             );
 
-    private static RunOutcome.Refused? OfFile(ChangeRecord record, Change change)
+    /// <summary>Refused where the file was edited since.</summary>
+    public static RunOutcome.Refused? OfFile(ChangeRecord record, string contentHash)
     {
-        if (record.ContentHash == change.ContentHash)
+        if (record.ContentHash == contentHash)
         {
             return null;
         }

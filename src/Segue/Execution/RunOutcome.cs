@@ -56,7 +56,11 @@ public abstract record RunOutcome
     public sealed record LockNotObtained(Step Step, IReadOnlyList<Blocker> Blockers) : RunOutcome;
 
     /// <summary>Another runner is at work on this database.</summary>
-    public sealed record AnotherRunner(LeaseHolder Holder) : RunOutcome;
+    public sealed record AnotherRunner(LeaseHolder Holder) : RunOutcome
+    {
+        /// <summary>The change that it runs, as far as the ledger says; null where it says nothing.</summary>
+        public string? Change { get; init; }
+    }
 
     /// <summary>Another runner took over the lease meanwhile, and has ended.</summary>
     public sealed record TakenOver(string Message, string Remedy) : RunOutcome;

@@ -31,29 +31,66 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
     ) => ApplyAsync(new Wanted(change, planning, request, Shown: null), cancel);
 
     private Task<RunOutcome> ApplyAsync(Wanted wanted, CancellationToken cancel) =>
-        RunAsync(NextVerb.Apply, wanted.Change.Name, (lease, token) => ApplyOrStageAsync(wanted, lease, token), cancel);
+        RunAsync(
+            NextVerb.Apply,
+            wanted.Change.Name,
+            (lease, token) => ApplyOrStageAsync(wanted, lease, token),
+            unknown: null,
+            cancel
+        );
 
     /// <summary>Passes the gate and contracts.</summary>
     public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
-        RunAsync(NextVerb.Complete, change, (lease, token) => CompleteAsync(change, lease, token), cancel);
+        CompleteAsync(change, contentHash: null, cancel);
+
+    /// <summary>Passes the gate and contracts, unless the change's file was edited after it had started.</summary>
+    /// <param name="change">The change's name.</param>
+    /// <param name="contentHash">The hash of what the file says now; null where there is no file.</param>
+    /// <param name="cancel">Interrupts.</param>
+    public Task<RunOutcome> CompleteAsync(string change, string? contentHash, CancellationToken cancel) =>
+        RunAsync(
+            NextVerb.Complete,
+            change,
+            (lease, token) => CompleteAsync(change, contentHash, lease, token),
+            Unknown.ToComplete(change),
+            cancel
+        );
 
     /// <summary>Rolls a change back, from any point before its contract stage.</summary>
     public Task<RunOutcome> RollbackAsync(string change, CancellationToken cancel) =>
-        RunAsync(NextVerb.Rollback, change, (lease, token) => RollbackAsync(change, lease, token), cancel);
+        RunAsync(
+            NextVerb.Rollback,
+            change,
+            (lease, token) => RollbackAsync(change, lease, token),
+            Unknown.ToRollBack(change),
+            cancel
+        );
 
     /// <summary>Permanently drops the tables that a completed change keeps.</summary>
     /// <param name="now">True: also before their time has passed.</param>
     public Task<RunOutcome> PurgeAsync(string change, bool now, CancellationToken cancel) =>
-        RunAsync(NextVerb.Purge, change, (lease, token) => PurgeAsync(change, now, lease, token), cancel);
+        RunAsync(
+            NextVerb.Purge,
+            change,
+            (lease, token) => PurgeAsync(change, now, lease, token),
+            Unknown.ToPurge(change),
+            cancel
+        );
 
     private async Task<RunOutcome> RunAsync(
         NextVerb verb,
         string change,
         Func<Lease, CancellationToken, Task<RunOutcome>> work,
+        RunOutcome? unknown,
         CancellationToken cancel
     ) =>
         WhatNext.Added(
-            await new LeasedWork(engine, options, _events.About(change), time).RunAsync(change, work, cancel),
+            await new LeasedWork(engine, options, _events.About(change), time).RunAsync(
+                change,
+                work,
+                unknown,
+                cancel
+            ),
             verb,
             change
         );
@@ -62,12 +99,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
     {
         if (await engine.Records.Ledger.FindAsync(change, cancel) is not { } record)
         {
-            return RunOutcome.Refused.For(
-                change,
-                "the ledger of this database has no such change.",
-                "List what is kept.",
-                NextAction.Purge(null)
-            );
+            return Unknown.ToPurge(change);
         }
 
         if (record.Status != ChangeStatus.Completed)
@@ -196,17 +228,17 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         );
     }
 
-    private async Task<RunOutcome> CompleteAsync(string change, Lease lease, CancellationToken cancel)
+    private async Task<RunOutcome> CompleteAsync(
+        string change,
+        string? contentHash,
+        Lease lease,
+        CancellationToken cancel
+    )
     {
         ChangeRecord? record = await engine.Records.Ledger.FindAsync(change, cancel);
         return record switch
         {
-            null => RunOutcome.Refused.For(
-                change,
-                "the ledger of this database has no such change.",
-                "Apply it first.",
-                NextAction.Apply(change)
-            ),
+            null => Unknown.ToComplete(change),
             { Status: not ChangeStatus.RolledBack, RollingBack: true } => RunOutcome.Refused.For(
                 change,
                 "its rollback has started and not ended.",
@@ -219,6 +251,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
                 "Apply it to start again.",
                 NextAction.Apply(change)
             ),
+            _ when contentHash is not null && Resumption.OfFile(record, contentHash) is { } edited => edited,
             { Status: ChangeStatus.Completed } => await ConfirmedAsync(
                 new RunOutcome.Completed(),
                 record,
@@ -240,13 +273,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         ChangeRecord? record = await engine.Records.Ledger.FindAsync(change, cancel);
         if (record is null)
         {
-            return RunOutcome.Refused.For(
-                change,
-                "the ledger of this database has no such change.",
-                "There is nothing to roll back, unless the ledger was dropped or replaced after the "
-                    + "change had started.",
-                NextAction.Doctor
-            );
+            return Unknown.ToRollBack(change);
         }
 
         if (record.Status == ChangeStatus.RolledBack)

@@ -54,8 +54,8 @@ public sealed record Finding(
     public override string ToString() =>
         Mismatches == 0
             ? $"{Claim}: {Plain.Count(Compared)} rows compared, all right"
-            : $"{Claim}: {Plain.Count(Mismatches)} of {Plain.Count(Compared)} rows of {Relation} do not "
-                + $"hold, e.g. {string.Join(", ", Samples)}. {Errors}{Remedy}";
+            : $"{Claim}: {Plain.Count(Mismatches)} of {Plain.Count(Compared)} rows of {Relation} violate "
+                + $"this, e.g. {string.Join(", ", Samples)}. {Errors}{Remedy}";
 
     private string Errors =>
         Failed.Count == 0

@@ -16,6 +16,10 @@ public sealed record NextAction(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool InStages { get; init; }
 
+    /// <summary>Purge also what is to be kept longer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AtOnce { get; init; }
+
     /// <summary>Show the change's plan.</summary>
     public static NextAction Plan(string change) => new(NextVerb.Plan, change);
 

@@ -39,7 +39,8 @@ public sealed record PlanDifference
     {
         PlanShape ours = PlanShape.Of(here);
         PlanShape theirs = PlanShape.Of(there);
-        if (!ours.Operations.SequenceEqual(theirs.Operations))
+        bool isSameChange = ours.Operations.SequenceEqual(theirs.Operations);
+        if (!isSameChange)
         {
             yield return "The changes ask for different things. "
                 + $"Here: {Titles(here, theirs)}. There: {Titles(there, ours)}.";
@@ -51,7 +52,7 @@ public sealed record PlanDifference
                 + "there. Another version may need other steps.";
         }
 
-        if (Stages(here).Contains(StageName.Backfill) != Stages(there).Contains(StageName.Backfill))
+        if (isSameChange && Stages(here).Contains(StageName.Backfill) != Stages(there).Contains(StageName.Backfill))
         {
             yield return "A table is small on one side, where one short transaction does everything, and large on the "
                 + "other. With `staged: true`, in the change file or in segue.yaml, both take the road of a large "
@@ -169,7 +170,9 @@ public sealed record PlanDifference
             $"{Text.SnakeCase(step.Stage!.Value)}, {step.Kind}, {Text.SnakeCase(step.Cost)}",
             .. step.Locks.Select(Words),
             .. step.Gate?.Conditions.Select(condition => $"waits for {condition.Says}") ?? [],
-            .. step.Undo.Count == 0 ? [] : new[] { $"{step.Undo.Count} steps undo it" },
+            .. step.Undo.Count == 0
+                ? []
+                : new[] { step.Undo.Count == 1 ? "a step undoes it" : $"{step.Undo.Count} steps undo it" },
         ];
         return string.Join(", ", parts);
     }

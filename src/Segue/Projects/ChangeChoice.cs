@@ -20,7 +20,10 @@ internal sealed class ChangeChoice(ChangeDirectory directory, IReadOnlyList<Chan
             );
         return (wanted.Count > 0 ? _files.FindAll(wanted) : _files.Pending(known)).Match<Result<ChangeSelection>>(
             entries => Of(entries, notes, isNamed: wanted.Count > 0),
-            failure => Named(wanted, notes) is { Length: > 0 } gone ? FileNotes.Refusal(gone) : failure
+            failure =>
+                Named(wanted, notes) is { Length: > 0 } gone ? FileNotes.Refusal(gone)
+                : Ended(wanted) is { Length: > 0 } ended ? new Failure(FailureKind.BadInput, ended)
+                : failure
         );
     }
 
@@ -38,6 +41,24 @@ internal sealed class ChangeChoice(ChangeDirectory directory, IReadOnlyList<Chan
         HashSet<string> taken = [.. entries.Select(entry => entry.Change.Name)];
         return new ChangeSelection(entries, [.. notes.Where(note => IsTold(note, isNamed, taken))]);
     }
+
+    /// <summary>Changes that have ended and whose files do not exist: status lists them.</summary>
+    private Problem[] Ended(IReadOnlyList<string> wanted) =>
+        [
+            .. wanted
+                .Where(name => _files.Find(name) is Result<ChangeEntry>.Bad)
+                .Select(name => ChangeNames.Known(name, known))
+                .Where(record => record is { Status: ChangeStatus.Completed or ChangeStatus.RolledBack })
+                .Select(record => new Problem(
+                    record!.Name,
+                    $"it is {Words(record.Status)}, and its file does not exist.",
+                    record.Status == ChangeStatus.Completed
+                        ? "There is nothing to apply."
+                        : "Restore the file to apply it again."
+                )),
+        ];
+
+    private static string Words(ChangeStatus status) => status == ChangeStatus.Completed ? "completed" : "rolled back";
 
     private FileNote[] Named(IReadOnlyList<string> wanted, FileNote[] notes)
     {

@@ -17,6 +17,12 @@ internal sealed class ChangeFiles(ChangeDirectory directory)
             var other => throw new System.Diagnostics.UnreachableException($"{other.GetType()}"),
         };
 
+    /// <summary>What the file of exactly this name says; null where there is none.</summary>
+    public Result<Change?> FindNamed(string change) =>
+        directory.Find(change) is ChangeLookup.Found { File: var file } && file.Name == change
+            ? Read(file).Match<Result<Change?>>(entry => entry.Change, failure => failure)
+            : new Result<Change?>.Good(null);
+
     /// <summary>Several by name, in the given order, each once. All are read before any is returned.</summary>
     public Result<IReadOnlyList<ChangeEntry>> FindAll(IEnumerable<string> wanted)
     {

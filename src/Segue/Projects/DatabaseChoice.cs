@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Segue.Settings;
+using Segue.Yaml;
 
 namespace Segue.Projects;
 
@@ -20,9 +21,9 @@ internal sealed class DatabaseChoice(
 
     public Result<ConnectRequest> Resolve(string? named)
     {
-        if (!string.IsNullOrWhiteSpace(named))
+        if (named is not null)
         {
-            return Named(argument, named.Trim());
+            return string.IsNullOrWhiteSpace(named) ? Empty() : Named(argument, named.Trim());
         }
 
         if (variable(Variable) is { } text && !string.IsNullOrWhiteSpace(text))
@@ -39,6 +40,14 @@ internal sealed class DatabaseChoice(
             );
     }
 
+    // Most likely a variable of a script that is not set: another database than the one that was meant.
+    private Failure Empty() =>
+        Failure.BadInput(
+            argument,
+            "it is empty, so no database is chosen",
+            $"Give {Example}, or leave {argument} out for {Variable} or the default_environment of segue.yaml."
+        );
+
     private string Example => engines.Providers.Count > 0 ? engines.Providers[0].Example : "a URL";
 
     private Result<ConnectRequest> Named(string where, string text) =>
@@ -54,7 +63,7 @@ internal sealed class DatabaseChoice(
                     : $"segue.yaml names {string.Join(", ", settings.Environments.Keys)}";
             return Failure.BadInput(
                 where,
-                $"{Shown(name)} is not a URL, a connection string or an environment: {known}",
+                $"{Shown(name)} is not a URL, a connection string or an environment: {known}{Meant(name)}",
                 $"Write {Example}, or add the environment."
             );
         }
@@ -62,6 +71,9 @@ internal sealed class DatabaseChoice(
         return Address(name, environment)
             .Match<Result<ConnectRequest>>(request => request with { Staged = environment.Staged }, failure => failure);
     }
+
+    private string Meant(string name) =>
+        Nearest.To(name, settings.Environments.Keys) is { } meant ? $"; did you mean {meant}?" : "";
 
     private Result<ConnectRequest> Address(string name, DatabaseEnvironment environment)
     {

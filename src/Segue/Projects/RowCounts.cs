@@ -1,7 +1,10 @@
 namespace Segue.Projects;
 
 /// <summary>How far the fills of a change are, in rows.</summary>
-/// <param name="Total">What the server believed the tables to hold when the fill began.</param>
+/// <param name="Total">
+/// What the server believed the tables to hold when the fill began; at least what is done, and exactly that once a fill
+/// has ended.
+/// </param>
 /// <param name="Done">How many are filled.</param>
 /// <param name="Skipped">About how many wait because an app had them locked.</param>
 /// <param name="PerSecond">0 while no fill is under way.</param>

@@ -126,7 +126,10 @@ public sealed class SegueTarget : IAsyncDisposable
         return await Runner(actor, events).ApplyAsync(shown, known, cancel);
     }
 
-    /// <summary>Passes a change's gate and finishes it.</summary>
+    /// <summary>
+    /// Passes a change's gate and finishes it. Refused where its file was edited after it had started; a file that is
+    /// missing is no obstacle.
+    /// </summary>
     /// <param name="change">Its whole name.</param>
     /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
     /// <param name="events">Is told what happens: in order, one event at a time. The run waits for it.</param>
@@ -136,7 +139,13 @@ public sealed class SegueTarget : IAsyncDisposable
         Actor? actor = null,
         IProgress<RunEvent>? events = null,
         CancellationToken cancel = default
-    ) => Runner(actor, events).CompleteAsync(change, cancel);
+    ) =>
+        new ChangeFiles(Project.Changes)
+            .FindNamed(change)
+            .Match(
+                file => Runner(actor, events).CompleteAsync(change, file?.ContentHash, cancel),
+                failure => Task.FromResult<RunOutcome>(new RunOutcome.Invalid(failure.Problems))
+            );
 
     /// <summary>
     /// Rolls a change back, from any point before its contract stage, or while what it dropped is kept.

@@ -96,13 +96,17 @@ internal sealed class Standings(ILedgerReader ledger, StatusCache cache)
             : 0;
         double left = backfills.Sum(backfill => RowsIn(backfill, backfill.UnitsTotal - backfill.UnitsDone));
         return new RowCounts(
-            backfills.Sum(backfill => backfill.RowsTotal),
+            backfills.Sum(Total),
             backfills.Sum(backfill => backfill.RowsDone),
             (long)Math.Ceiling(backfills.Sum(backfill => RowsIn(backfill, backfill.UnitsSkipped))),
             Math.Round(perSecond, 1),
             perSecond > 0 ? Math.Round(left / perSecond, 1) : null
         );
     }
+
+    /// <summary>What the server believed is replaced by what was found.</summary>
+    private static long Total(BackfillRecord backfill) =>
+        backfill.Finished ? backfill.RowsDone : Math.Max(backfill.RowsTotal, backfill.RowsDone);
 
     /// <summary>From verify on the verdict shows which rows are left.</summary>
     private static FailedRows? Failed(ChangeRecord record, IReadOnlyList<BackfillRecord> backfills)
@@ -124,7 +128,7 @@ internal sealed class Standings(ILedgerReader ledger, StatusCache cache)
         {
             { PauseRequested: true, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(
                 true,
-                record.ThrottleReason ?? "paused by a person"
+                record.ThrottleReason ?? "a person asked for it"
             ),
             { ThrottleReason: { } reason, Status: ChangeStatus.Running or ChangeStatus.Paused } => new ThrottleState(
                 true,

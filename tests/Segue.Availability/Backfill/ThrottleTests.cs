@@ -186,7 +186,7 @@ public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
         (await db.ColumnAsync("SELECT status || ' ' || rows_done FROM segue.progress")).ShouldBe([
             $"paused {progress.RowsDone}",
         ]);
-        db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldBe("paused by a person");
+        db.EventsOf<RunEvent.Throttled>()[^1].Reason!.ShouldBe("a person asked for it");
 
         await db.RequestPauseAsync(false);
         await EndedAsync(db, filling);

@@ -50,6 +50,54 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
         (await _segue.RunAsync("complete", "0001")).ShouldBe(0);
 
         _segue.Out.ShouldContain("0001_note is completed");
+        string asked = _segue.Questions.ShouldHaveSingleItem();
+        asked.ShouldStartWith("Database db:5432 (database shop, user app). ");
+        asked.ShouldContain($"Then it runs: {Samples.Contract.Title}. Afterwards there is no rollback.");
+    }
+
+    [Fact]
+    public async Task A_change_whose_file_was_edited_is_not_completed()
+    {
+        _segue.AddChange("0001_note", column: "remark");
+
+        (await _segue.RunAsync("complete", "0001", "--yes")).ShouldBe(3);
+
+        _segue.Error.ShouldContain("its file was edited after the change had started");
+        _segue.Engine.Memory["0001_note"].Status.ShouldBe(ChangeStatus.Waiting);
+    }
+
+    [Fact]
+    public async Task A_change_whose_file_is_invalid_now_is_not_completed()
+    {
+        File.WriteAllText(Path.Combine(_segue.Changes, "0001_note.yaml"), "operations: []\n");
+
+        (await _segue.RunAsync("complete", "0001", "--yes")).ShouldBe(2);
+
+        _segue.Engine.Memory["0001_note"].Status.ShouldBe(ChangeStatus.Waiting);
+    }
+
+    [Fact]
+    public async Task A_change_can_be_completed_when_its_file_is_gone()
+    {
+        File.Delete(Path.Combine(_segue.Changes, "0001_note.yaml"));
+
+        (await _segue.RunAsync("complete", "0001", "--yes")).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(3, "complete", "0001", "--yes")]
+    [InlineData(3, "rollback", "0001", "--yes")]
+    [InlineData(3, "purge", "0001", "--yes")]
+    [InlineData(2, "pause", "0001")]
+    [InlineData(2, "resume", "0001")]
+    public async Task Only_an_apply_creates_the_ledger(int code, params string[] arguments)
+    {
+        using CommandLine fresh = new();
+        fresh.AddChange("0001_note");
+
+        (await fresh.RunAsync(arguments)).ShouldBe(code);
+
+        fresh.Engine.Memory.Exists.ShouldBeFalse();
     }
 
     [Fact]
@@ -58,6 +106,44 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
         File.Delete(Path.Combine(_segue.Changes, "0001_note.yaml"));
 
         (await _segue.RunAsync("rollback", "0001", "--yes")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Another_runner_is_named_with_the_change_that_it_runs()
+    {
+        _segue.Engine.Memory["0001_note"] = _segue.Engine.Memory["0001_note"] with { Status = ChangeStatus.Running };
+        _segue.Engine.OtherRunner = new LeaseHolder(
+            "deploy@build-7",
+            DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch
+        );
+
+        (await _segue.RunAsync("rollback", "0001", "--yes")).ShouldBe(5);
+
+        _segue.Error.ShouldContain("another runner is active on this database and runs 0001_note: deploy@build-7");
+    }
+
+    [Fact]
+    public async Task The_plan_of_a_change_that_has_begun_ends_with_what_can_be_done_now()
+    {
+        await _segue.RunAsync("plan", "0001");
+        _segue.Out.ShouldContain("segue complete 0001_note");
+        _segue.Out.ShouldNotContain("segue apply 0001_note");
+
+        await _segue.RunAsync("complete", "0001", "--yes");
+        await _segue.RunAsync("plan", "0001");
+        _segue.Out.ShouldNotContain("NEXT");
+    }
+
+    [Fact]
+    public async Task A_completed_change_without_a_file_is_not_unknown_to_an_apply()
+    {
+        await _segue.RunAsync("complete", "0001", "--yes");
+        File.Delete(Path.Combine(_segue.Changes, "0001_note.yaml"));
+
+        (await _segue.RunAsync("apply", "0001")).ShouldBe(2);
+
+        _segue.Error.ShouldContain("0001_note: it is completed, and its file does not exist");
     }
 
     [Fact]

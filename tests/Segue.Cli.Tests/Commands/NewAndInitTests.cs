@@ -12,6 +12,16 @@ public sealed class NewAndInitTests : IDisposable
     public void Dispose() => _segue.Dispose();
 
     [Fact]
+    public async Task A_value_that_nobody_gave_is_told()
+    {
+        (await _segue.RunAsync("new", "drop-table")).ShouldBe(0);
+        _segue.Error.ShouldContain("note: table has an example's value: orders.");
+
+        (await _segue.RunAsync("new", "drop-table", "--table", "bills", "--keep", "1h")).ShouldBe(0);
+        _segue.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Every_attribute_of_a_column_can_be_given()
     {
         (

@@ -26,6 +26,22 @@ public sealed class UsageTests : IDisposable
         "--plan-hash",
         "0000000000000000000000000000000000000000000000000000000000000000"
     )]
+    [InlineData("'--limit' must be a whole number from 1", "history", "--limit", "abc")]
+    [InlineData("'--limit' must be a whole number from 1", "history", "--limit", "99999999999")]
+    [InlineData(
+        "'--start' must be a whole number, not 'x'",
+        "new",
+        "add-column",
+        "a.b",
+        "int",
+        "--identity",
+        "always",
+        "--start",
+        "x"
+    )]
+    [InlineData("'--nullable' must be true or false, not 'no'", "new", "alter-column", "--nullable", "no")]
+    [InlineData("'--changes' is empty", "status", "--changes", "")]
+    [InlineData("'CHANGE' is empty", "apply", "")]
     [InlineData("'contract'", "apply", "0001", "--until", "contract")]
     [InlineData("complete", "complete")]
     [InlineData("table.column", "new", "add-column", "orders", "text")]
@@ -52,6 +68,18 @@ public sealed class UsageTests : IDisposable
     {
         await _segue.RunAsync("plan", "--outptu", "json");
 
+        _segue.Error.Split("error:").Length.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("Unrecognized command or argument 'frob'.", "frob", "0001")]
+    [InlineData("put it in quotes", "explain", "DROP", "TABLE", "orders")]
+    [InlineData("Here it is --output json.", "status", "--json")]
+    public async Task A_usual_slip_is_one_error_with_its_remedy(string says, params string[] arguments)
+    {
+        (await _segue.RunAsync(arguments)).ShouldBe(2);
+
+        _segue.Error.ShouldContain(says);
         _segue.Error.Split("error:").Length.ShouldBe(2);
     }
 
@@ -98,6 +126,14 @@ public sealed class UsageTests : IDisposable
         (await _segue.RunAsync("status", "--output", "json")).ShouldBe(2);
 
         _segue.Json["error"]!["problems"]![0]!["what"]!.GetValue<string>().ShouldBe("no database was named");
+    }
+
+    [Fact]
+    public async Task An_empty_database_does_not_stand_for_another_one()
+    {
+        (await _segue.RunAsync("status", "--database", "")).ShouldBe(2);
+
+        _segue.Error.ShouldContain("--database: it is empty");
     }
 
     [Fact]

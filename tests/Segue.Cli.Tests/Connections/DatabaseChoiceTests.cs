@@ -39,6 +39,16 @@ public sealed class DatabaseChoiceTests : IDisposable
     }
 
     [Fact]
+    public void An_empty_variable_is_as_none()
+    {
+        _variables[DatabaseChoice.Variable] = " ";
+        _settings = _settings with { DefaultEnvironment = "local" };
+
+        Primary(Resolved(null)).Server.ShouldBe("localhost:5433");
+        Failed("").Problems[0].What.ShouldContain("it is empty");
+    }
+
+    [Fact]
     public void An_environment_variable_may_name_an_environment()
     {
         _variables[DatabaseChoice.Variable] = "local";

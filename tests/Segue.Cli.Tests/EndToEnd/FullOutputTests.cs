@@ -2,28 +2,34 @@ using System.Diagnostics;
 
 namespace Segue.Cli.Tests.EndToEnd;
 
-/// <summary>Output that cannot be written: <c>/dev/full</c> stands for a full volume.</summary>
+/// <summary>
+/// Output that cannot be written: <c>/dev/full</c> stands for a full volume, <c>&gt;&amp;-</c> closes it.
+/// </summary>
 public class FullOutputTests
 {
-    [Fact]
-    public async Task An_unwritable_log_file_does_not_end_a_change()
+    [Theory]
+    [InlineData("2>/dev/full")]
+    [InlineData("2>&-")]
+    public async Task An_unwritable_log_file_does_not_end_a_change(string log)
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
 
-        (await RunAsync(shop, "apply 2>/dev/full")).ShouldBe((0, ""));
+        (await RunAsync(shop, $"apply {log}")).ShouldBe((0, ""));
 
         ((string)(await shop.StatusAsync())["status"]!).ShouldBe("waiting");
     }
 
-    [Fact]
-    public async Task A_result_that_cannot_be_written_is_reported_without_a_stack_trace()
+    [Theory]
+    [InlineData(">/dev/full", "No space left on device")]
+    [InlineData(">&-", "it is closed")]
+    public async Task A_result_that_cannot_be_written_is_reported_without_a_stack_trace(string results, string why)
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
 
-        (await RunAsync(shop, "status --output json >/dev/full")).ShouldBe(
-            (1, "error: segue: No space left on device")
+        (await RunAsync(shop, $"status --output json {results}")).ShouldBe(
+            (1, $"error: segue: stdout cannot be written: {why}.")
         );
     }
 

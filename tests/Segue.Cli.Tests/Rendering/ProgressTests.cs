@@ -105,6 +105,18 @@ public class ProgressTests
         console.Text.ShouldNotContain('\u001b');
     }
 
+    [Fact]
+    public void The_share_says_the_same_as_the_rows_while_a_group_of_ranges_is_under_way()
+    {
+        BackfillProgress begun = Filled(0) with { Rows = 60_000, UnitsDone = 0, UnitsPerGroup = 1000 };
+        ProgressWords.Share(begun).ShouldBe(0.03);
+
+        // The estimate was too low: the ranges know better.
+        ProgressWords.Share(begun with { Rows = 1_900_000 }).ShouldBe(0.05);
+        // Most rows need nothing.
+        ProgressWords.Share(Filled(4) with { Rows = 10 }).ShouldBe(0.8);
+    }
+
     private RunJournal Journal() => new("0007_orders_currency", ["expand", "backfill", "verify", "contract"], _time);
 
     private void Play(Action<RunEvent> show)

@@ -108,6 +108,16 @@ public class StatusTests
     }
 
     [Fact]
+    public void A_total_is_never_less_than_what_is_done_and_is_that_at_the_end()
+    {
+        BackfillRecord prune = Half with { RowsTotal = 50_000, RowsDone = 999, UnitsSkipped = 0, Finished = true };
+        StatusText.Rows(Standings.Of(Filling, [prune]).Rows).ShouldBe("999");
+
+        BackfillRecord larger = Half with { RowsTotal = 43_260, RowsDone = 50_000 };
+        Standings.Of(Filling, [larger]).Rows.Total.ShouldBe(50_000);
+    }
+
+    [Fact]
     public void The_table_shows_the_stage_and_the_wait_of_each_change()
     {
         using TestConsole console = new();
@@ -161,6 +171,6 @@ public class StatusTests
             [Half]
         );
 
-        standing.Throttle.ShouldBe(new ThrottleState(true, "paused by a person"));
+        standing.Throttle.ShouldBe(new ThrottleState(true, "a person asked for it"));
     }
 }

@@ -72,7 +72,7 @@ public class PastTheTriggerTests
 
         RunOutcome.Failed told = (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>();
 
-        told.Message.ShouldContain("code is filled: 1 of 302 rows of \"public\".\"orders\" do not hold, e.g. id=301.");
+        told.Message.ShouldContain("code is filled: 1 of 302 rows of \"public\".\"orders\" violate this, e.g. id=301.");
         told.Message.ShouldContain("label equals its derivation: 2 of 302 rows");
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_trigger WHERE tgname LIKE '%segue%'")).ShouldBeGreaterThan(
             0

@@ -66,7 +66,7 @@ public class SmallTableTests
         string message = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message;
 
         message.ShouldContain(
-            "it raises an error for 2 of the 100 rows of public.docs that it was tried on: division by "
+            "the expression raises an error for 2 of the 100 rows of public.docs that it was tried on: division by "
                 + "zero (SQLSTATE 22012) for id=7, id=9. Correct these rows first"
         );
         (await db.ScalarAsync<string>("SELECT error FROM segue.change")).ShouldBe(message);
@@ -100,7 +100,7 @@ public class SmallTableTests
             .Message;
 
         message.ShouldContain(
-            "kind satisfies its CHECK: 1 of 100 rows of \"public\".\"docs\" do not hold, e.g. id=50."
+            "kind satisfies its CHECK: 1 of 100 rows of \"public\".\"docs\" violate this, e.g. id=50."
         );
     }
 

@@ -191,7 +191,7 @@ public class SyncTriggerTests
         );
         outcome
             .ShouldBeOfType<RunOutcome.Failed>()
-            .Message.ShouldContain("ratio is filled: 1 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=77.");
+            .Message.ShouldContain("ratio is filled: 1 of 300 rows of \"public\".\"orders\" violate this, e.g. id=77.");
     }
 
     [Theory, PostgresVersions(15, 18)]

@@ -53,7 +53,7 @@ internal static class ColumnAndIndexRefusals
         (
             "alter_column: { table: orders, name: region, nullable: false }",
             typeof(RunOutcome.Failed),
-            "region is never NULL: 100 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=2"
+            "region is never NULL: 100 of 300 rows of \"public\".\"orders\" violate this, e.g. id=2"
         ),
         (
             "alter_column: { table: orders, name: region, nullable: false, backfill: regio }",
@@ -233,7 +233,7 @@ internal static class ColumnAndIndexRefusals
         (
             "create_index: { table: orders, columns: [region], unique: true }",
             typeof(RunOutcome.Failed),
-            "region has no value twice: 200 of 200 rows of \"public\".\"orders\" do not hold, e.g. region="
+            "region has no value twice: 200 of 200 rows of \"public\".\"orders\" violate this, e.g. region="
         ),
         (
             "drop_index: { index: nothing }",

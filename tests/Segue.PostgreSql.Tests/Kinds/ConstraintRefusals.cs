@@ -31,13 +31,13 @@ internal static class ConstraintRefusals
         (
             "add_check: { table: orders, check: amount > 3 }",
             typeof(RunOutcome.Failed),
-            "orders_amount_check satisfies its CHECK: 3 of 300 rows of \"public\".\"orders\" do not hold, "
+            "orders_amount_check satisfies its CHECK: 3 of 300 rows of \"public\".\"orders\" violate this, "
                 + "e.g. id=1, id=2, id=3."
         ),
         (
             "add_foreign_key: { table: strays, columns: [order_id], references: { table: orders } }",
             typeof(RunOutcome.Failed),
-            "order_id has its parent row in orders: 1 of 3 rows of \"public\".\"strays\" do not hold"
+            "order_id has its parent row in orders: 1 of 3 rows of \"public\".\"strays\" violate this"
         ),
         (
             "add_foreign_key: { table: strays, columns: [orderid], references: { table: orders } }",
@@ -90,7 +90,7 @@ internal static class ConstraintRefusals
         (
             "add_primary_key: { table: strays, columns: [order_id] }",
             typeof(RunOutcome.Failed),
-            "order_id is never NULL: 1 of 3 rows of \"public\".\"strays\" do not hold"
+            "order_id is never NULL: 1 of 3 rows of \"public\".\"strays\" violate this"
         ),
         (
             "add_exclusion: { table: orders, method: btree, elements: [{ column: amount, operator: \"=\" }] }",

@@ -45,7 +45,7 @@ public class DroppedTableTests
         stays[1]
             .ShouldBe(
                 "rows that violate of_order: order_id has its parent row in orders: 1 of 100 rows of "
-                    + "\"public\".\"bills\" do not hold, e.g. id=7. Give them a parent, or delete them"
+                    + "\"public\".\"bills\" violate this, e.g. id=7. Give them a parent, or delete them"
             );
         stays.ShouldAllBe(words => !words.Contains("tries again"));
         (await db.ScalarAsync<long>("SELECT count(*) FROM bills")).ShouldBe(100);

@@ -21,7 +21,7 @@ public class FailingRowsTests
         + "% 7, repeat('x', 60) FROM generate_series(1, 30000) g; ANALYZE m;";
 
     private const string SixRows =
-        "6 of 30,000 rows of \"public\".\"m\" do not hold, e.g. id=5000, id=10000, id=15000, id=20000, "
+        "6 of 30,000 rows of \"public\".\"m\" violate this, e.g. id=5000, id=10000, id=15000, id=20000, "
         + "id=25000, id=30000.";
     private const string Error =
         "division by zero (SQLSTATE 22012) for id=5000, id=10000, id=15000, id=20000, id=25000, id=30000.";
@@ -106,7 +106,7 @@ public class FailingRowsTests
         (await db.ApplyAsync(Change))
             .ShouldBeOfType<RunOutcome.Failed>()
             .Message.ShouldContain(
-                "1 of 2,000 rows of \"public\".\"m\" do not hold, e.g. id=700. They raise an error: "
+                "1 of 2,000 rows of \"public\".\"m\" violate this, e.g. id=700. They raise an error: "
                     + "division by zero (SQLSTATE 22012) for id=700."
             );
         (await db.ScalarAsync<long>("SELECT count(*) FROM m WHERE ratio = 100")).ShouldBe(1999);
@@ -137,7 +137,7 @@ public class FailingRowsTests
 
         string message = (await db.ApplyAsync(Change)).ShouldBeOfType<RunOutcome.Failed>().Message;
 
-        message.ShouldContain("3 of 30,000 rows of \"public\".\"m\" do not hold, e.g. ");
+        message.ShouldContain("3 of 30,000 rows of \"public\".\"m\" violate this, e.g. ");
         message.ShouldContain("division by zero (SQLSTATE 22012) for id=29000");
         db.EventsOf<RunEvent.Note>()
             .Select(note => note.Message)
@@ -186,7 +186,7 @@ public class FailingRowsTests
             .Message;
 
         message.ShouldContain(
-            "m_i can be built over every row: 5 of 30,000 rows of \"public\".\"m\" do not hold, e.g. "
+            "m_i can be built over every row: 5 of 30,000 rows of \"public\".\"m\" violate this, e.g. "
                 + "id=10000, id=15000, id=20000, id=25000, id=30000. They raise an error: division by zero"
         );
         db.EventsOf<RunEvent.StepStarted>().ShouldAllBe(started => started.Step is VerifyStep);
@@ -227,7 +227,7 @@ public class FailingRowsTests
             Outcomes
                 .Words((await db.ApplyAsync($"operations:\n  - {change}")).ShouldBeOfType<RunOutcome.Refused>())
                 .ShouldContain(
-                    $"it raises an error for 6 of the 30,000 rows of public.m that it was tried on: {Error}"
+                    $"the expression raises an error for 6 of the 30,000 rows of public.m that it was tried on: {Error}"
                 );
         }
 
@@ -239,7 +239,7 @@ public class FailingRowsTests
                 )
             )
             .ShouldContain(
-                "it raises an error for 1 of the 2 rows of public.small that it was tried on: invalid "
+                "the expression raises an error for 1 of the 2 rows of public.small that it was tried on: invalid "
                     + "input syntax for type integer: \"two\" (SQLSTATE 22P02) for id=2."
             );
     }
@@ -263,7 +263,7 @@ public class FailingRowsTests
                 ).ShouldBeOfType<RunOutcome.Refused>()
             )
             .ShouldContain(
-                "it raises an error for 1 of the 20,000 rows of public.m that it was tried on: division by "
+                "the expression raises an error for 1 of the 20,000 rows of public.m that it was tried on: division by "
                     + "zero (SQLSTATE 22012) for id=9000."
             );
     }

@@ -19,7 +19,7 @@ public class IndexRowTests
         """;
 
     private const string TooLong =
-        "1 of 300 rows of \"public\".\"entries\" do not hold, e.g. id=7. A row of a B-tree index holds "
+        "1 of 300 rows of \"public\".\"entries\" violate this, e.g. id=7. A row of a B-tree index holds "
         + "2,704 bytes, after compression. Shorten these values, then apply again";
 
     private static readonly string[] Builds =

@@ -75,7 +75,7 @@ public class KindRefusalTests
         (await db.ApplyAsync("operations:\n  - add_unique: { table: orders, columns: [amount] }"))
             .ShouldBeOfType<RunOutcome.Failed>()
             .Message.ShouldContain(
-                "amount has no value twice: 2 of 301 rows of \"public\".\"orders\" do not hold, e.g. amount=7 (2 rows)"
+                "amount has no value twice: 2 of 301 rows of \"public\".\"orders\" violate this, e.g. amount=7 (2 rows)"
             );
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE NOT indisvalid")).ShouldBe(0);
         await db.ExecuteAsync("INSERT INTO orders (amount) VALUES (7); DELETE FROM orders WHERE amount = 7");

@@ -80,7 +80,7 @@ public class PartitionKindTests
         string told = (await db.ApplyAsync(Attach)).ShouldBeOfType<RunOutcome.Failed>().Message;
         told.ShouldContain(
             "fresh has only rows that are allowed next to a partition FOR VALUES FROM (5000) TO (6000): 1 of "
-                + "1,001 rows of \"public\".\"fresh\" do not hold, e.g. id=6000."
+                + "1,001 rows of \"public\".\"fresh\" violate this, e.g. id=6000."
         );
         await db.ExecuteAsync("DELETE FROM fresh WHERE id = 6000");
         (await db.ApplyAsync(Attach))

@@ -47,7 +47,7 @@ public class RowKindTests
         );
         const string Some = "operations:\n  - prune: { table: orders, where: amount > 200 }";
         const string Kept =
-            "1 of 300 rows of \"public\".\"orders\" do not hold, e.g. id=250. The foreign key "
+            "1 of 300 rows of \"public\".\"orders\" violate this, e.g. id=250. The foreign key "
             + "lines_order_id_fkey prevents deleting these rows.";
         (await db.ApplyAsync(Some)).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(Kept);
         await db.ExecuteAsync("DELETE FROM lines WHERE order_id = 250");
@@ -106,7 +106,7 @@ public class RowKindTests
                 .ShouldBeOfType<RunOutcome.Failed>()
                 .Message.ShouldContain(
                     "no row of comments that is kept refers to a row that the prune deletes: 1 of "
-                        + "40,000 rows of \"public\".\"comments\" do not hold, e.g. id=30001. The foreign "
+                        + "40,000 rows of \"public\".\"comments\" violate this, e.g. id=30001. The foreign "
                         + "key comments_parent_id_fkey prevents deleting the rows that these refer to."
                 );
             await db.ExecuteAsync("UPDATE comments SET parent_id = NULL WHERE id = 30001");
@@ -235,7 +235,7 @@ public class RowKindTests
             .ShouldBeOfType<RunOutcome.Failed>()
             .Message.ShouldContain(
                 "a second run would not change a row again: 1 of 30,000 rows of "
-                    + "\"public\".\"people\" do not hold, e.g. id=29999. Nothing was written."
+                    + "\"public\".\"people\" violate this, e.g. id=29999. Nothing was written."
             );
 
         (await db.ScalarAsync<long>("SELECT count(*) FROM people WHERE phone LIKE '0%'")).ShouldBe(10001);

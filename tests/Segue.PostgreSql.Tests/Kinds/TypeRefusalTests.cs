@@ -134,7 +134,7 @@ public class TypeRefusalTests
         (
             "alter_domain: { domain: price, add_check: VALUE > 3 }",
             typeof(RunOutcome.Failed),
-            "price satisfies price_check: 3 of 100 rows of \"public\".\"goods\" do not hold, e.g. id=1, id=2, id=3."
+            "price satisfies price_check: 3 of 100 rows of \"public\".\"goods\" violate this, e.g. id=1, id=2, id=3."
         ),
         (
             "alter_domain: { domain: packed, add_check: VALUE > 3 }",
@@ -277,7 +277,7 @@ public class TypeRefusalTests
         (await db.ApplyAsync(Change))
             .ShouldBeOfType<RunOutcome.Failed>()
             .Message.ShouldContain(
-                "price satisfies price_check: 1 of 101 rows of \"public\".\"goods\" do not hold, e.g. id=1000."
+                "price satisfies price_check: 1 of 101 rows of \"public\".\"goods\" violate this, e.g. id=1000."
             );
         await db.ExecuteAsync("UPDATE goods SET price = 500 WHERE id = 1000");
         (await db.ApplyAsync(Change)).ShouldBeCompleted();

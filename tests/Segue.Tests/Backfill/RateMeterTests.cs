@@ -20,7 +20,28 @@ public class RateMeterTests
 
             // What is older than ten seconds counts no more.
             await AddAsync(time, meter, rows: 3000, TimeSpan.FromSeconds(1));
-            meter.RowsPerSecond.ShouldBe(3000);
+            meter.RowsPerSecond.ShouldBe(300);
+        });
+
+    [Fact]
+    public void The_first_batch_after_a_long_pause_promises_no_new_rate() =>
+        VirtualTime.Run(async time =>
+        {
+            RateMeter meter = new(time);
+            for (int batch = 0; batch < 10; batch++)
+            {
+                await AddAsync(time, meter, rows: 350, TimeSpan.FromSeconds(0.1));
+                await Task.Delay(TimeSpan.FromSeconds(0.4), time);
+            }
+
+            double before = meter.RowsPerSecond;
+            before.ShouldBe(700);
+            await Task.Delay(TimeSpan.FromMinutes(1), time);
+
+            await AddAsync(time, meter, rows: 350, TimeSpan.FromSeconds(0.1));
+            meter.RowsPerSecond.ShouldBeLessThan(800);
+            await Task.Delay(TimeSpan.FromSeconds(6.9), time);
+            meter.RowsPerSecond.ShouldBe(50);
         });
 
     private static async Task AddAsync(TimeProvider time, RateMeter meter, long rows, TimeSpan took)

@@ -252,10 +252,7 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
                             Error = null,
                             Evidence = detail ?? record.Evidence,
                             Attempts = record.Attempts + (to == StepState.Running ? 1 : 0),
-                            StartedAt =
-                                to == StepState.Running
-                                    ? record.StartedAt ?? database.Time.GetUtcNow()
-                                    : record.StartedAt,
+                            StartedAt = to == StepState.Running ? database.Time.GetUtcNow() : record.StartedAt,
                             EndedAt = to == StepState.Running ? null : record.EndedAt ?? database.Time.GetUtcNow(),
                         }
             ),

@@ -327,7 +327,8 @@ internal sealed class AlterationProbe(
             : new Problem(
                 change.Title,
                 $"for `{set}` the server would {cost} while nobody can use the table.",
-                "Add another column with `derive:`, switch the app to it, and drop this one later."
+                "Add another column with `derive:`, switch the app to it, and drop this one later by a change of kind "
+                    + "`sql`."
             );
         string isDone = Is(
             $"{Printing.InPlan("format_type(a.atttypid, a.atttypmod)")} = {Sql.Literal(printed ?? "")} AND "

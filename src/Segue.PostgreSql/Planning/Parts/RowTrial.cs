@@ -95,7 +95,7 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table, TimePro
             ? null
             : new Problem(
                 where,
-                $"it raises an error for {Plain.Count(failed.Count)} of the {Plain.Count(asked)} rows of "
+                $"the expression raises an error for {Plain.Count(failed.Count)} of the {Plain.Count(asked)} rows of "
                     + $"{table.Schema}.{table.Name} "
                     + $"that it was tried on: {failed}.",
                 "Correct these rows first; or write an expression that covers them, e.g. with CASE."

@@ -21,7 +21,7 @@ internal sealed class DropTableHazards(Draft draft, Table table, KeptTable kept,
             Hazard.Notice(
                 "kept-aside",
                 $"Completing the change sets the table aside as {kept.Sql}, with everything that "
-                    + $"belongs to it, for {keep.TotalDays:0.##} days. Until then a rollback of "
+                    + $"belongs to it, for {Plain.Duration(keep)}. Until then a rollback of "
                     + $"{draft.Change.Name} restores it, and its disk space stays in use. Then a purge of "
                     + $"{draft.Change.Name} drops it permanently."
             ),

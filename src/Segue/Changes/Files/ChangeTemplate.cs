@@ -20,14 +20,21 @@ internal static class ChangeTemplate
     /// <param name="given">Values by key, in the key's form.</param>
     public static string Draft(ChangeKind kind, IReadOnlyDictionary<string, string> given)
     {
-        bool isChosen = kind.Keys.Any(key => !key.IsRequired && given.ContainsKey(key.Name));
+        HashSet<ChangeKindKey> examples = [.. Examples(kind, given)];
         IEnumerable<string> lines = kind
-            .Keys.Where(key => key.IsRequired || given.ContainsKey(key.Name) || (key.IsTypical && !isChosen))
+            .Keys.Where(key => given.ContainsKey(key.Name) || examples.Contains(key))
             .SelectMany(key =>
                 CommentedText.Lines(key.Name, key.Form, given.GetValueOrDefault(key.Name) ?? key.Example)
             );
         string margin = new(' ', KeyIndent);
         return $"operations:\n  - {kind.Name}:\n{string.Concat(lines.Select(line => $"{margin}{line}\n"))}";
+    }
+
+    /// <summary>The keys for which <see cref="Draft"/> takes an example's value.</summary>
+    public static IEnumerable<ChangeKindKey> Examples(ChangeKind kind, IReadOnlyDictionary<string, string> given)
+    {
+        bool isChosen = kind.Keys.Any(key => !key.IsRequired && given.ContainsKey(key.Name));
+        return kind.Keys.Where(key => !given.ContainsKey(key.Name) && (key.IsRequired || (key.IsTypical && !isChosen)));
     }
 
     /// <summary>The text of a change file with one operation, every key explained.</summary>

@@ -128,6 +128,7 @@ public sealed class PlanAssembly(
         [
             .. steps.SelectMany(each => each.Step.Impact.Locks).Select(held => held.Relation).Distinct(),
         ];
+        Limits limits = target.Clamp(draft.Options.Limits);
         IReadOnlyList<string> fingerprint = await target.FingerprintAsync(locked);
         return new Plan
         {
@@ -135,7 +136,7 @@ public sealed class PlanAssembly(
             ChangeHash = draft.Change.ContentHash,
             Engine = target.Engine,
             ServerVersion = target.MajorVersion,
-            Limits = target.Clamp(draft.Options.Limits),
+            Limits = limits,
             SearchPath = target.SearchPath,
             Settings = draft.Settings,
             Stages =
@@ -146,7 +147,7 @@ public sealed class PlanAssembly(
                     .OrderBy(stage => stage.Key)
                     .Select(stage => new Stage(stage.Key, [.. stage.Select(each => each.Step)])),
             ],
-            Hazards = draft.Hazards,
+            Hazards = [.. draft.Hazards, .. CappedLimits.Of(draft.Options.Limits, limits)],
             Afterwards = draft.Afterwards,
             Fingerprint = [.. fingerprint.Where(draft.Drift.Counts)],
             ExpectedDrift = draft.Drift.Prefixes,

@@ -54,6 +54,18 @@ public class AssemblyTests
     }
 
     [Fact]
+    public async Task A_limit_that_the_server_does_not_allow_is_told()
+    {
+        PlanOptions options = new() { Limits = Limits.Default with { LockTimeoutMs = 1000 } };
+
+        Plan capped = await new FakeTarget { Options = options }.PlanAsync(Note);
+        capped.Limits.LockTimeoutMs.ShouldBe(500);
+        capped.Hazards.ShouldHaveSingleItem().Message.ShouldStartWith("lock_timeout is 500 ms in this plan, not the 1");
+
+        (await new FakeTarget().PlanAsync(Note)).Hazards.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Dropped_tables_form_one_group_and_new_types_come_first()
     {
         DropTable first = new() { Table = Orders };

@@ -33,7 +33,14 @@ internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnly
 
     public IReadOnlyList<string> SearchPath => [];
 
-    public Limits Clamp(Limits wanted) => wanted;
+    public PlanOptions Options { get; init; } = new();
+
+    public Limits Clamp(Limits wanted) =>
+        wanted with
+        {
+            LockTimeoutMs = Math.Min(wanted.LockTimeoutMs, 500),
+            PatientLockTimeoutMs = Math.Min(wanted.PatientLockTimeoutMs, 1500),
+        };
 
     public Task<string?> IdentityAsync(TableName table) => Task.FromResult<string?>(table.Name);
 
@@ -46,7 +53,7 @@ internal sealed class FakeTarget : IPlanningTarget, IGroupVisitor<Task<IReadOnly
 
     public Task<PlanOutcome> AssembleAsync(params Operation[] operations)
     {
-        _draft = new PlanDraft(AssemblyTests.ChangeOf(operations), new PlanOptions());
+        _draft = new PlanDraft(AssemblyTests.ChangeOf(operations), Options);
         return new PlanAssembly(_draft, this, Ledger, this).AssembleAsync(CancellationToken.None);
     }
 
