@@ -45,7 +45,7 @@ public class GentleProofTests
         );
         message.ShouldContain(
             "currency has its parent row in currencies: 1 of 5,000 rows of \"public\".\"orders\" violate "
-                + "hold, e.g. id=8."
+                + "this, e.g. id=8."
         );
         db.EventsOf<RunEvent.Note>()
             .ShouldNotContain(

@@ -72,7 +72,7 @@ public sealed class ApprovedPlanTests
 
         shop.Project.Write("small.json", "{ \"plan\": 7 }");
         SegueResult unreadable = await shop.RunAsync("plan", "--against", "small.json");
-        unreadable.ShouldExit(2).Error.ShouldContain("small.json cannot be read as a plan");
+        unreadable.ShouldExit(2).Error.ShouldContain("small.json is not a plan");
     }
 
     private static async Task<Workshop> OpenAsync(int major, int rows)

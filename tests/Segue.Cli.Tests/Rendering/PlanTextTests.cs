@@ -39,7 +39,8 @@ public class PlanTextTests
 
         new StepText(new Sheet(console.Console)).Write(step, Limits.Default);
 
-        console.Text.ShouldContain("blocks writes of every table on every server of the cluster, for at most 500 ms");
+        string text = string.Join(' ', console.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        text.ShouldContain("blocks writes of every table on every server of the cluster, for at most 500 ms");
         StepText.Blocked(step, Limits.Default).ShouldStartWith("blocks writes of every table on every server");
     }
 

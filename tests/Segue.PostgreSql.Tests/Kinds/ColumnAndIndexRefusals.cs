@@ -90,7 +90,7 @@ internal static class ColumnAndIndexRefusals
             typeof(RunOutcome.Refused),
             "alter_column lines.n: for `TYPE bigint` the server would rebuild an index and rewrite the "
                 + "table while nobody can use the table. Add another column with `derive:`, switch the app "
-                + "to it, and drop this one later."
+                + "to it, and drop this one later by a change of kind `sql`."
         ),
         (
             "alter_column: { table: lines, name: n, type: nonsense }",

@@ -195,6 +195,7 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
                                 {
                                     State = StepState.Failed,
                                     Error = progress.Error,
+                                    EndedAt = database.Time.GetUtcNow(),
                                 }
                                 : step
                     )
