@@ -85,12 +85,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         CancellationToken cancel
     ) =>
         WhatNext.Added(
-            await new LeasedWork(engine, options, _events.About(change), time).RunAsync(
-                change,
-                work,
-                unknown,
-                cancel
-            ),
+            await new LeasedWork(engine, options, _events.About(change), time).RunAsync(change, work, unknown, cancel),
             verb,
             change
         );

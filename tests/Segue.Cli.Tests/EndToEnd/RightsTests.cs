@@ -37,8 +37,10 @@ public class RightsTests
             await engine.Records.Ledger.EnsureAsync(CancellationToken.None);
         }
 
-        (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("The doctor lists");
-        (await shop.RunAsync("doctor")).ShouldExit(1).Output.ShouldContain("belongs to postgres");
+        (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("Only the role that owns the ledger");
+        string doctor = (await shop.RunAsync("doctor")).ShouldExit(1).Output;
+        doctor.ShouldContain("belongs to postgres");
+        doctor.Split('\n').Count(line => line.TrimStart().StartsWith("ledger", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     /// <param name="grants">With {0} for the role.</param>
