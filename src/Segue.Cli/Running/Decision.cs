@@ -77,12 +77,10 @@ internal sealed record Decision
 
     private async Task<Failure?> AskAsync(Session session, string change, CancellationToken cancel)
     {
-        ILedger ledger = session.Target.Engine.Records.Ledger;
-        ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
-        Plan? plan = record is null
-            ? null
-            : (await session.Target.BegunAsync(record, cancel)).Match<Plan?>(begun => begun, _ => null);
-        string effect = plan is null ? "" : $"{Effect(plan, await ledger.StepsAsync(change, cancel))} ";
+        Plan? plan = (await session.Target.BegunPlanAsync(change, cancel)).Match<Plan?>(begun => begun, _ => null);
+        string effect = plan is null
+            ? ""
+            : $"{Effect(plan, await session.Target.Engine.Records.Ledger.StepsAsync(change, cancel))} ";
         string question = $"Database {session.Target.Address}. {effect}{Question(change)}";
         return await Confirmation.AskAsync(session.Host, Name, question, cancel);
     }
