@@ -64,7 +64,7 @@ internal sealed class LineProgress(RunJournal journal, Sheet sheet, TimeProvider
             case RunEvent.VerdictReached { Verdict: var verdict }:
                 foreach (Ledger.Finding finding in verdict.Findings)
                 {
-                    Write($"    {finding}", finding.Mismatches == 0 ? Ink.Plain : Ink.Bad);
+                    Write($"    {ProgressWords.Found(finding)}", finding.Mismatches == 0 ? Ink.Plain : Ink.Bad);
                 }
 
                 break;

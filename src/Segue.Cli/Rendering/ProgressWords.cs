@@ -44,6 +44,12 @@ internal static class ProgressWords
         $"{Printable.Relation(verified.Relation)}: {Plain.Count(verified.Compared)} rows compared, "
         + $"{(verified.Mismatches == 0 ? "none differ" : $"{Plain.Count(verified.Mismatches)} differ")}";
 
+    /// <summary>The error at the end of the run has the keys and what to do.</summary>
+    public static string Found(Ledger.Finding finding) =>
+        finding.Mismatches == 0
+            ? finding.ToString()
+            : $"{finding.Claim}: {Plain.Count(finding.Mismatches)} of {Plain.Count(finding.Compared)} rows violate this";
+
     public static string Online(Engines.OnlineProgress progress)
     {
         string share = progress is { Done: { } done, Total: > 0 and var total } ? $", {100.0 * done / total:0} %" : "";

@@ -119,6 +119,14 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public void Help_shows_a_placeholder_and_not_what_completes_it()
+    {
+        CommonOptions.Change().HelpName.ShouldBe("CHANGE");
+        CommonOptions.OptionalChange("").HelpName.ShouldBe("CHANGE");
+        CommonOptions.SeveralChanges("").HelpName.ShouldBe("CHANGE");
+    }
+
+    [Fact]
     public async Task A_database_that_is_not_named_is_bad_input()
     {
         _segue.Variables.Clear();

@@ -40,7 +40,7 @@ public class RightsTests
         (await shop.RunAsync("apply")).ShouldExit(1).Error.ShouldContain("Only the role that owns the ledger");
         string doctor = (await shop.RunAsync("doctor")).ShouldExit(1).Output;
         doctor.ShouldContain("belongs to postgres");
-        doctor.Split('\n').Count(line => line.TrimStart().StartsWith("ledger", StringComparison.Ordinal)).ShouldBe(1);
+        doctor.Split('\n').Count(line => line.EndsWith(" ledger", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     /// <param name="grants">With {0} for the role.</param>
