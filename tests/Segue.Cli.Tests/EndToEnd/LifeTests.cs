@@ -88,6 +88,8 @@ public class LifeTests
                 "rows",
                 "throttle",
                 "error",
+                "notes",
+                "next",
             ]);
         Members(change["rows"]!).ShouldBe(["total", "done", "skipped", "perSecond", "etaSeconds"]);
         Members(change["throttle"]!).ShouldBe(["paused", "reason"]);
