@@ -63,11 +63,14 @@ internal static partial class OlderPlan
 
     private static string Literal(Match literal)
     {
-        string text = literal.Groups[2].Value.Replace("''", "'");
-        return literal.Groups[1].Length > 0 ? text.Replace(@"\\", @"\") : text;
+        string text = literal.Groups["text"].Value.Replace("''", "'");
+        return literal.Groups["escapes"].Length > 0 ? text.Replace(@"\\", @"\") : text;
     }
 
-    [GeneratedRegex(@"IN \((E?)'((?:[^']|'')*)'\)\)")]
+    [GeneratedRegex(
+        @"IN \((?<escapes>E?)'(?<text>([^']|'')*)'\)\)",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking
+    )]
     private static partial Regex RelationOfQuery();
 
     /// <summary>A gate waited for a sentence.</summary>

@@ -39,7 +39,7 @@ public sealed record PlanShape
     /// The version of what the hash covers. It changes with that, so that an approval given for an older one is known
     /// for what it is.
     /// </summary>
-    public int Version => 1;
+    public int Version { get; init; } = 1;
 
     /// <summary>SHA-256 of its canonical JSON, as lowercase hex.</summary>
     public string Hash() => PlanJson.Hash(this);
