@@ -140,6 +140,10 @@ internal sealed class FillMessage : IAsyncDisposable
         AddSettings(part);
         _statements.Add("SELECT clock_timestamp() AS began, segue.fence($1)", batch.Lease.Token);
 
+        // Deferred triggers would run in COMMIT, where no time limit of the server holds and nobody measures them, with
+        // the rows locked. So they run with the statement that fills.
+        _statements.Add("SET CONSTRAINTS ALL IMMEDIATE");
+
         // The lock that the fill takes anyway, as a separate statement.
         _statements.Add($"LOCK TABLE ONLY {batch.Target.Relation} IN ROW EXCLUSIVE MODE");
         int lockTable = _statements.BatchCommands.Count - 1;

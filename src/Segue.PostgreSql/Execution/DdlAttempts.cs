@@ -21,6 +21,8 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     /// </summary>
     private const int TriesPerTransaction = 5;
 
+    private const int FirstWithTransactionTimeout = 17;
+
     /// <summary>The SQLSTATE by which a batch reports that the step's obstacle exists.</summary>
     private const string IsThere = "SG012";
 
@@ -130,7 +132,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         try
         {
             await using NpgsqlBatch batch = connection.NewBatch();
-            AddFirstLock(batch, call.Step, limits.LockTimeoutMs, hold);
+            AddFirstLock(batch, call.Step, limits, hold);
             AddStatements(batch, call);
             if (!call.Step.IsWatched)
             {
@@ -173,11 +175,20 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     }
 
     /// <summary>The first lock. From then on the hold budget counts.</summary>
-    private static void AddFirstLock(NpgsqlBatch batch, DdlStep step, int lockTimeout, Hold hold)
+    private static void AddFirstLock(NpgsqlBatch batch, DdlStep step, Limits limits, Hold hold)
     {
+        int wait = limits.LockTimeoutMs * 2;
+        if (batch.Connection!.PostgreSqlVersion.Major >= FirstWithTransactionTimeout)
+        {
+            // The other limits do not count while the server waits for the rest of a message, should the network stop
+            // in the middle of it. Set to 0 first: only then does its clock begin anew.
+            batch.AddLocal(("transaction_timeout", "0"));
+            batch.AddLocal(LocalSettings.Milliseconds("transaction_timeout", wait + (limits.HoldBudgetMs * 2)));
+        }
+
         batch.AddLocal(
-            LocalSettings.Milliseconds("lock_timeout", lockTimeout),
-            LocalSettings.Milliseconds("statement_timeout", lockTimeout * 2)
+            LocalSettings.Milliseconds("lock_timeout", limits.LockTimeoutMs),
+            LocalSettings.Milliseconds("statement_timeout", wait)
         );
         Hold.AddAsk(batch);
         foreach (string statement in step.Locks.Take(1))

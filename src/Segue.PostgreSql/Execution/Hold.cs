@@ -11,6 +11,7 @@ namespace Segue.PostgreSql.Execution;
 internal sealed class Hold(int budgetMs, TimeProvider time)
 {
     private const string IdleInTransactionTimeout = "25P03";
+    private const string TransactionTimeout = "25P04";
     private const string WaitColumn = "segue_lock_wait";
     private const string BeganColumn = "segue_hold_began";
     private const string EndedColumn = "segue_hold_ended";
@@ -67,6 +68,9 @@ internal sealed class Hold(int budgetMs, TimeProvider time)
     /// <summary>Commits, unless the budget is used up.</summary>
     public static void AddCommit(NpgsqlBatch batch)
     {
+        // COMMIT itself has no time limit: what is deferred to it runs before, within the budget.
+        batch.Add("SET CONSTRAINTS ALL IMMEDIATE");
+        AddLimit(batch);
         batch.Add(
             Sql.Do(
                 $"""
@@ -105,5 +109,5 @@ internal sealed class Hold(int budgetMs, TimeProvider time)
 
     /// <summary>The server stopped the statement or ended the session because of it.</summary>
     public static bool IsOver(PostgresException error) =>
-        error.SqlState is PostgresErrorCodes.QueryCanceled or IdleInTransactionTimeout;
+        error.SqlState is PostgresErrorCodes.QueryCanceled or IdleInTransactionTimeout or TransactionTimeout;
 }

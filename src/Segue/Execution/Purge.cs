@@ -15,6 +15,13 @@ internal sealed class Purge(RunContext run)
         [
             .. (await run.Records.Ledger.RetainedAsync(cancel)).Where(record => record.Change == change),
         ];
+        string[] planned = [.. run.Plan.Steps().Select(step => step.Retains?.What).OfType<string>()];
+        if (kept.Length == 0 && planned.Length > 0)
+        {
+            // An earlier run dropped it, or this one before its connection was lost.
+            return new RunOutcome.Purged(planned);
+        }
+
         if (kept.Length == 0)
         {
             return RunOutcome.Refused.For(

@@ -70,8 +70,9 @@ internal static class StoredPlan
         {
             return PlanJson.Hash(json) == hash;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or ArgumentException)
         {
+            // A member that is there twice is an ArgumentException.
             return false;
         }
     }

@@ -20,6 +20,7 @@ public static class PlanJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         AllowOutOfOrderMetadataProperties = true,
+        RespectNullableAnnotations = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
@@ -75,6 +76,20 @@ public static class PlanJson
     /// <exception cref="JsonException">The text is not a plan, or one of a newer format.</exception>
     public static Plan Parse(string json)
     {
+        try
+        {
+            return ParseUnguarded(json);
+        }
+        catch (Exception error)
+            when (error is ArgumentException or InvalidOperationException or NullReferenceException or FormatException)
+        {
+            // Members that are there twice or hold values of another type, as no Segue wrote them.
+            throw new JsonException($"The text is no plan: {error.Message}", error);
+        }
+    }
+
+    private static Plan ParseUnguarded(string json)
+    {
         int format = FormatOf(json);
         return format > Plan.NewestFormat
                 ? throw new JsonException(
@@ -88,10 +103,19 @@ public static class PlanJson
     /// A plan, or a document that <see cref="Document(Plan)"/> wrote, from its text.
     /// </summary>
     /// <exception cref="JsonException">The text is neither, or of a newer format.</exception>
-    public static Plan ParseDocument(string json) =>
-        JsonNode.Parse(json) is JsonObject document && document["plan"] is JsonObject plan
-            ? Of(document, Parse(plan.ToJsonString(Options)))
-            : Parse(json);
+    public static Plan ParseDocument(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json) is JsonObject document && document["plan"] is JsonObject plan
+                ? Of(document, Parse(plan.ToJsonString(Options)))
+                : Parse(json);
+        }
+        catch (ArgumentException twice)
+        {
+            throw new JsonException($"The text is no plan: {twice.Message}", twice);
+        }
+    }
 
     /// <summary>A plan of an older format is printed with the members of today and the hash that is stored.</summary>
     private static Plan Of(JsonObject document, Plan plan) =>

@@ -122,8 +122,16 @@ public sealed class SegueTarget : IAsyncDisposable
     )
     {
         ApplyRequest asked = request ?? new ApplyRequest();
-        ApplyRequest known = asked.Origin is null ? asked with { Origin = await OriginAsync(shown, cancel) } : asked;
-        return await Runner(actor, events).ApplyAsync(shown, known, cancel);
+        try
+        {
+            asked = asked.Origin is null ? asked with { Origin = await OriginAsync(shown, cancel) } : asked;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The run below ends as interrupted.
+        }
+
+        return await Runner(actor, events).ApplyAsync(shown, asked, cancel);
     }
 
     /// <summary>

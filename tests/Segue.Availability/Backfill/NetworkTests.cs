@@ -75,4 +75,26 @@ public class NetworkTests
             roundTrip.TotalMilliseconds
         );
     }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Time_of_deferred_triggers_counts_as_time_of_the_batch(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using PostgresEngine engine = new(db.ConnectionString);
+        Batch all = await BatchToFill.PreparedAsync(db, engine);
+        await db.ExecuteAsync(
+            """
+            CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.01); RETURN NULL; END';
+            CREATE CONSTRAINT TRIGGER dawdle AFTER UPDATE ON orders DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION dawdle();
+            """
+        );
+        Batch few = all with { Range = ((BlockRange)all.Range).Split(10).First(), Workers = 1 };
+
+        BatchResults results = await engine.Execution.Batches.FillAsync([few], CancellationToken.None);
+
+        BatchResult.Filled filled = results.Results.Single().ShouldBeOfType<BatchResult.Filled>();
+        filled.Rows.ShouldBePositive();
+        filled.Took.ShouldBeGreaterThanOrEqualTo(filled.Rows * TimeSpan.FromMilliseconds(10));
+    }
 }

@@ -51,15 +51,21 @@ public sealed partial class TimeTests
 
     [GeneratedRegex(
         @"TimeProvider\.System|DateTime(Offset)?\.(Utc)?Now|Environment\.TickCount|\bStopwatch\b|PeriodicTimer|"
-            + @"\bnew Timer\(|\.CancelAfter\(|Thread\.Sleep"
+            + @"\bnew Timer\(|\.CancelAfter\(|Thread\.Sleep",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000
     )]
     private static partial Regex Clock();
 
     /// <summary>The call with its arguments: parentheses in balance.</summary>
-    [GeneratedRegex(@"Task\.Delay\((?>[^()]+|(?<open>\()|(?<-open>\)))*(?(open)(?!))\)")]
+    [GeneratedRegex(
+        @"Task\.Delay\((?>[^()]+|(?<open>\()|(?<-open>\)))*(?(open)(?!))\)",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000
+    )]
     private static partial Regex Delay();
 
     /// <summary>An argument of its own that is a time: <c>time</c>, <c>run.Time</c>, <c>_options.Time</c>.</summary>
-    [GeneratedRegex(@",\s*([\w.]+\.)?_?[Tt]ime\s*[,)]")]
+    [GeneratedRegex(@",\s*([\w.]+\.)?_?[Tt]ime\s*[,)]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Provider();
 }

@@ -73,7 +73,9 @@ public sealed partial class WordsTests
             | (?<![a-z])wal(?![a-z]) | write-ahead\ log
             | mysql | mariadb | galera | innodb | sqlite | sql\ server | oracle | cockroach | citus | timescale
             | schema\ segue | (?-i:segue\.(change|plan|step|event|lease|backfill|retained)\b) | \bjsonb\b
-            """
+            """,
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000
     )]
     private static partial Regex OfOneServer();
 

@@ -57,13 +57,21 @@ public sealed partial class PlanWordsTests
         {
             string plan = PlanJson.Canonical(await db.PlannedAsync($"operations:\n  - {operation}"));
             parts
-                .Where(part => Regex.IsMatch(plan, $"\\bsegue\\W{{1,4}}{Regex.Escape(part)}\\b"))
+                .Where(part =>
+                    Regex.IsMatch(plan, $"\\bsegue\\W{{1,4}}{Regex.Escape(part)}\\b", RegexOptions.None, Patience)
+                )
                 .ShouldBeEmpty(operation);
         }
     }
 
     /// <summary>The server counts what this test did, sooner or later.</summary>
-    [GeneratedRegex("(It was neither read nor written since|Since) the server's statistics .*")]
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    [GeneratedRegex(
+        "(It was neither read nor written since|Since) the server's statistics .*",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000
+    )]
     private static partial Regex Counted();
 
     private static string Words(Step step) =>

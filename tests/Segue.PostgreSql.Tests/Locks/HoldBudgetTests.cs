@@ -55,6 +55,35 @@ public class HoldBudgetTests
         (await CatalogDescription.OfAsync(db)).ShouldBe(before);
     }
 
+    /// <summary>The server limits no COMMIT.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task What_is_deferred_to_the_commit_counts_against_the_budget(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE TABLE t (id int);
+            CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(5); RETURN NULL; END';
+            CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION dawdle();
+            """
+        );
+        Hold hold = new(Budget, TimeProvider.System);
+        await using (NpgsqlConnection connection = await db.OpenAsync())
+        {
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
+            await using NpgsqlBatch batch = connection.CreateBatch();
+            Hold.AddAsk(batch);
+            hold.AddBegin(batch);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("INSERT INTO t VALUES (1)"));
+            Hold.AddCommit(batch);
+
+            Hold.IsOver(await Should.ThrowAsync<PostgresException>(() => hold.RunAsync(batch, default))).ShouldBeTrue();
+        }
+
+        (await db.ScalarAsync<long>("SELECT count(*) FROM t")).ShouldBe(0);
+    }
+
     /// <summary>Each ALTER TABLE takes three fifths of the budget.</summary>
     private static async Task<TestDatabase> SlowlyAlteredAsync(int major)
     {

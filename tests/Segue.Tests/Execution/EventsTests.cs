@@ -61,14 +61,10 @@ public sealed class EventsTests
 
                 foreach (RunEvent happened in run.Events)
                 {
-                    string kind = System.Text.RegularExpressions.Regex.Replace(
-                        happened.GetType().Name,
-                        "(?<!^)([A-Z])",
-                        "_$1"
-                    );
+                    string kind = JsonNamingPolicy.SnakeCaseLower.ConvertName(happened.GetType().Name);
                     JsonSerializer.SerializeToNode(happened, JsonSerializerOptions.Web)!["event"]!
                         .GetValue<string>()
-                        .ShouldBe(kind.ToLowerInvariant());
+                        .ShouldBe(kind);
                 }
 
                 JsonDerivedTypes().ShouldBe(Kinds(), ignoreOrder: true);

@@ -126,7 +126,7 @@ internal sealed class DropTablePlanning(Draft draft)
         ];
     }
 
-    private DdlStep SetAside(Table table, KeptTable kept, TimeSpan keep)
+    private static DdlStep SetAside(Table table, KeptTable kept, TimeSpan keep)
     {
         Steps steps = new(table);
         string id = "contract/drop-table";

@@ -132,7 +132,7 @@ internal sealed class RenameTablePlanning(Draft draft)
             .. When(facts.Comment, comment => $"COMMENT ON VIEW {table.Sql} IS {Sql.Literal(comment)}"),
         ];
 
-    private IReadOnlyList<StagedStep> Road(
+    private static IReadOnlyList<StagedStep> Road(
         RenameTable operation,
         Table table,
         StandIn view,
