@@ -48,7 +48,8 @@ internal static class ProgressWords
     public static string Found(Ledger.Finding finding) =>
         finding.Mismatches == 0
             ? finding.ToString()
-            : $"{finding.Claim}: {Plain.Count(finding.Mismatches)} of {Plain.Count(finding.Compared)} rows violate this";
+            : $"{finding.Claim}: {Plain.Count(finding.Mismatches)} of {Plain.Count(finding.Compared)} rows violate "
+                + "this";
 
     public static string Online(Engines.OnlineProgress progress)
     {

@@ -95,7 +95,17 @@ internal static class Errors
                     + $"{denied.SqlState})",
             PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
                 $"{Sentence(denied.MessageText)} The doctor lists the missing privileges. (SQLSTATE {denied.SqlState})",
-            PostgresException
+            PostgresException server => SaidOfObjects(server),
+            StandbyException standby => standby.Message,
+            NpgsqlException { InnerException: { } inner } =>
+                $"The connection to the server was lost or could not be opened ({inner.Message}).",
+            _ => error.Message,
+        };
+
+    /// <summary>About objects and rows, rather than about the server as a whole.</summary>
+    private static string SaidOfObjects(PostgresException server) =>
+        server switch
+        {
             {
                 SqlState: PostgresErrorCodes.UndefinedTable
                     or PostgresErrorCodes.UndefinedFunction
@@ -105,24 +115,24 @@ internal static class Errors
                     || gone.MessageText.Contains("\"segue\"", StringComparison.Ordinal) =>
                 $"The ledger is damaged: {Sentence(gone.MessageText)} The doctor reports what is "
                     + $"missing from schema segue, and how to repair it. (SQLSTATE {gone.SqlState})",
-            PostgresException { SqlState: PostgresErrorCodes.DuplicateObject } taken =>
+            { SqlState: PostgresErrorCodes.DuplicateObject } taken =>
                 $"{Sentence(taken.MessageText)} It does not belong to this change: it was created after "
                     + "the change was planned, and is not touched. Rename or drop it, then apply again; or "
                     + $"roll back. (SQLSTATE {taken.SqlState})",
-            PostgresException { SqlState: PostgresErrorCodes.DependentObjectsStillExist } needed =>
+            { SqlState: PostgresErrorCodes.DependentObjectsStillExist } needed =>
                 $"{Sentence(needed.MessageText)} {Sentence(needed.Detail?.ReplaceLineEndings("; "))} "
                     + "Drop or change them first; Segue never drops objects that it did not create. "
                     + $"(SQLSTATE {needed.SqlState})",
-            PostgresException { SqlState: PostgresErrorCodes.CheckViolation, Detail: not null } violated =>
+            { SqlState: PostgresErrorCodes.CheckViolation, Detail: not null } violated =>
                 $"{Sentence(violated.MessageText)} A row that violates a constraint which was never "
                     + "proven cannot be written until it is corrected: `ALTER TABLE "
                     + $"{Sql.Name(violated.SchemaName ?? "", violated.TableName ?? "")} VALIDATE CONSTRAINT "
                     + $"{Sql.Name(violated.ConstraintName ?? "")}` shows whether there are any. (SQLSTATE "
                     + $"{violated.SqlState})",
-            PostgresException { SqlState: UnplannedRewrite } rewrite =>
+            { SqlState: UnplannedRewrite } rewrite =>
                 $"{rewrite.MessageText} Nothing was changed. Something that the plan relies on has "
                     + "changed (a function became volatile, for example): roll back, and plan again.",
-            PostgresException server => string.Join(
+            _ => string.Join(
                 " ",
                 new[]
                 {
@@ -132,10 +142,6 @@ internal static class Errors
                     $"(SQLSTATE {server.SqlState})",
                 }.Where(part => part.Length > 0)
             ),
-            StandbyException standby => standby.Message,
-            NpgsqlException { InnerException: { } inner } =>
-                $"The connection to the server was lost or could not be opened ({inner.Message}).",
-            _ => error.Message,
         };
 
     /// <summary>Details of data errors quote the row; Segue must not log the users' data.</summary>

@@ -15,18 +15,49 @@ internal sealed class Purge(RunContext run)
         [
             .. (await run.Records.Ledger.RetainedAsync(cancel)).Where(record => record.Change == change),
         ];
+        if (Ended(kept, now) is { } ended)
+        {
+            return ended;
+        }
+
+        foreach (RetainedRecord record in kept)
+        {
+            DdlStep purge = PurgeOf(record)!;
+            run.Emit(new RunEvent.StepStarted(purge));
+            long started = run.Time.GetTimestamp();
+            switch (await new DdlExecutor(run).RunAsync(purge, record.Step, StepState.Done, cancel))
+            {
+                case StepOutcome.Done done:
+                    run.Emit(
+                        new RunEvent.StepEnded(purge, run.Time.GetElapsedTime(started), done.LockWait, done.LockHold)
+                    );
+                    break;
+                case StepOutcome.LockNotObtained locked:
+                    return new RunOutcome.LockNotObtained(purge, locked.Blockers);
+                case StepOutcome.Failed failed:
+                    return new RunOutcome.Failed(failed.Message);
+            }
+        }
+
+        return new RunOutcome.Purged([.. kept.Select(record => record.What)]);
+    }
+
+    /// <summary>Null where there is something to drop, and all of it may be.</summary>
+    private RunOutcome? Ended(IReadOnlyList<RetainedRecord> kept, bool now)
+    {
+        string change = run.Plan.Change;
         string[] planned = [.. run.Plan.Steps().Select(step => step.Retains?.What).OfType<string>()];
-        if (kept.Length == 0 && planned.Length > 0)
+        if (kept.Count == 0 && planned.Length > 0)
         {
             // An earlier run dropped it, or this one before its connection was lost.
             return new RunOutcome.Purged(planned);
         }
 
-        if (kept.Length == 0)
+        if (kept.Count == 0)
         {
             return RunOutcome.Refused.For(
                 change,
-                "the ledger keeps nothing of it, or nothing any more.",
+                "the ledger keeps nothing of it.",
                 "List what is kept.",
                 NextAction.Purge(null)
             );
@@ -54,26 +85,7 @@ internal sealed class Purge(RunContext run)
             );
         }
 
-        foreach (RetainedRecord record in kept)
-        {
-            DdlStep purge = PurgeOf(record)!;
-            run.Emit(new RunEvent.StepStarted(purge));
-            long started = run.Time.GetTimestamp();
-            switch (await new DdlExecutor(run).RunAsync(purge, record.Step, StepState.Done, cancel))
-            {
-                case StepOutcome.Done done:
-                    run.Emit(
-                        new RunEvent.StepEnded(purge, run.Time.GetElapsedTime(started), done.LockWait, done.LockHold)
-                    );
-                    break;
-                case StepOutcome.LockNotObtained locked:
-                    return new RunOutcome.LockNotObtained(purge, locked.Blockers);
-                case StepOutcome.Failed failed:
-                    return new RunOutcome.Failed(failed.Message);
-            }
-        }
-
-        return new RunOutcome.Purged([.. kept.Select(record => record.What)]);
+        return null;
     }
 
     private DdlStep? PurgeOf(RetainedRecord record) =>

@@ -108,7 +108,11 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
             );
         }
 
-        (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
+        (Plan? plan, RunOutcome.Refused? altered) = await new WholePlan(engine, _events).ReadAsync(
+            record,
+            lease,
+            cancel
+        );
         if (plan is null)
         {
             return altered!;
@@ -277,7 +281,11 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
             return await ConfirmedAsync(rolledBack, record, lease, cancel);
         }
 
-        (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
+        (Plan? plan, RunOutcome.Refused? altered) = await new WholePlan(engine, _events).ReadAsync(
+            record,
+            lease,
+            cancel
+        );
         if (plan is null)
         {
             return altered!;
@@ -307,7 +315,11 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         CancellationToken cancel
     )
     {
-        (Plan? plan, RunOutcome.Refused? altered) = await WholePlanAsync(record, lease, cancel);
+        (Plan? plan, RunOutcome.Refused? altered) = await new WholePlan(engine, _events).ReadAsync(
+            record,
+            lease,
+            cancel
+        );
         if (plan is null)
         {
             return altered!;
@@ -344,43 +356,6 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
 
     private Task<(Plan? Plan, RunOutcome.Refused? Altered)> PlanAsync(ChangeRecord record, CancellationToken cancel) =>
         StoredPlan.ReadAsync(engine.Records.Ledger, record.Name, record.PlanHash, cancel);
-
-    /// <summary>Restores missing records of the plan's steps.</summary>
-    private async Task<(Plan? Plan, RunOutcome.Refused? Altered)> WholePlanAsync(
-        ChangeRecord record,
-        Lease lease,
-        CancellationToken cancel
-    )
-    {
-        (Plan? plan, RunOutcome.Refused? altered) = await PlanAsync(record, cancel);
-        HashSet<string> known =
-        [
-            .. (await engine.Records.Ledger.StepsAsync(record.Name, cancel)).Select(step => step.Id),
-        ];
-        Step[] lacking = [.. (plan?.Steps() ?? []).Where(step => !known.Contains(step.Id))];
-        if (lacking.Length == 0)
-        {
-            return (plan, altered);
-        }
-
-        HashSet<string> shown = [];
-        foreach (Step step in lacking.Where(step => step is { Applied: not null, CountsOnlyIfRecorded: false }))
-        {
-            if (await engine.Execution.Questions.AskAsync(step.Applied!, cancel))
-            {
-                shown.Add(step.Id);
-            }
-        }
-
-        _events.About(record.Name)(
-            new RunEvent.Note(
-                $"The ledger lacks {Plain.Count(lacking.Length)} steps of {record.Name}: their records are "
-                    + "rebuilt from its events, or from the catalog."
-            )
-        );
-        await engine.Records.Ledger.MendStepsAsync(plan!, shown, lease, cancel);
-        return (plan, altered);
-    }
 
     private async Task<bool> IsAtGateAsync(ChangeRecord record, CancellationToken cancel)
     {

@@ -4,7 +4,9 @@ using Segue.Ledger;
 
 namespace Segue.Projects;
 
-/// <summary>What need not be read again at each look: files that were not written since, fills that have ended.</summary>
+/// <summary>
+/// What need not be read again at each look: files that were not written since, fills that have ended.
+/// </summary>
 internal sealed class StatusCache
 {
     private readonly ConcurrentDictionary<string, (long Length, DateTime Written, ChangeFileResult Read)> _files = [];

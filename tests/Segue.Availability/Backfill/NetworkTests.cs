@@ -84,7 +84,8 @@ public class NetworkTests
         Batch all = await BatchToFill.PreparedAsync(db, engine);
         await db.ExecuteAsync(
             """
-            CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.01); RETURN NULL; END';
+            CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql
+                AS 'BEGIN PERFORM pg_sleep(0.01); RETURN NULL; END';
             CREATE CONSTRAINT TRIGGER dawdle AFTER UPDATE ON orders DEFERRABLE INITIALLY DEFERRED
                 FOR EACH ROW EXECUTE FUNCTION dawdle();
             """

@@ -119,9 +119,7 @@ public class DroppedTableTests
         (await db.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'segue\\_kept%'")).ShouldBe(
             0
         );
-        Outcomes
-            .Words(await db.PurgeAsync(now: true))
-            .ShouldContain("the ledger keeps nothing of it, or nothing any more.");
+        (await db.PurgeAsync(now: true)).ShouldBeOfType<RunOutcome.Purged>();
         await db.ExecuteAsync("CREATE TABLE bills (id int)");
         Outcomes
             .Words(await db.RollbackAsync())
