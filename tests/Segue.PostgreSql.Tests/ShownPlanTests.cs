@@ -41,7 +41,7 @@ public class ShownPlanTests
         problem.What.ShouldContain("the database changed after the plan was shown");
         problem.What.ShouldContain("Gone or altered: column public.t.a integer");
         problem.What.ShouldContain("New: column public.t.a bigint");
-        problem.Remedy.ShouldContain("Look at the new plan");
+        problem.Remedy.ShouldContain("Check the new plan");
         (await db.ScalarAsync<long>("SELECT count(*) FROM segue.change")).ShouldBe(0);
     }
 

@@ -148,8 +148,8 @@ public sealed class TestDatabase : IAsyncDisposable
             );
         });
 
-    public Task<RunOutcome> CompleteAsync(string change = "0001_test") =>
-        WithTargetAsync(target => target.CompleteAsync(change, events: _events));
+    public Task<RunOutcome> CompleteAsync(string change = "0001_test", CancellationToken cancel = default) =>
+        WithTargetAsync(target => target.CompleteAsync(change, events: _events, cancel: cancel));
 
     public Task<RunOutcome> RollbackAsync(string change = "0001_test") =>
         WithTargetAsync(target => target.RollbackAsync(change, events: _events));

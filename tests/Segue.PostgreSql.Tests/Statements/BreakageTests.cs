@@ -71,7 +71,12 @@ public class BreakageTests
             }
 
             StatementEffect effect = ((Explanation.Measured)answer).Effect;
-            string[] told = [.. effect.Breaks.Select(each => $"{each.Kind} {each.What}")];
+            string[] told =
+            [
+                .. effect
+                    .Breaks.Where(each => !IsOfAnotherTest(each.What, db))
+                    .Select(each => $"{each.Kind} {each.What}"),
+            ];
             bool isRight =
                 told.Length == breaks.Length
                 && breaks.All(expected => told.Any(each => each.StartsWith(Named(expected), StringComparison.Ordinal)));
@@ -94,6 +99,11 @@ public class BreakageTests
         await db.ExecuteAsync("DROP SUBSCRIPTION going");
         string.Join('\n', wrong).ShouldBeEmpty();
     }
+
+    /// <summary>Roles belong to the whole server, and other tests drop theirs meanwhile.</summary>
+    private static bool IsOfAnotherTest(string what, TestDatabase db) =>
+        what.Contains("the role app_test_", StringComparison.Ordinal)
+        && !what.Contains($"the role app_{db.Name}:", StringComparison.Ordinal);
 
     /// <summary>The server's own word: what is told of a published table that has no identity left.</summary>
     [Theory, PostgresVersions(14, 18)]
