@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading.Channels;
 using Npgsql;
 
@@ -21,6 +22,7 @@ public sealed class NetworkProxy : IAsyncDisposable
     private readonly List<TcpClient> _clients = [];
     private CancellationTokenSource _flow = new();
     private volatile bool _isCut;
+    private volatile Place? _stopAt;
     private long _roundTrips;
 
     /// <param name="roundTrip">Half of it is the way there, half the way back. Default none.</param>
@@ -59,6 +61,18 @@ public sealed class NetworkProxy : IAsyncDisposable
     {
         _isCut = true;
         return ForgetAsync();
+    }
+
+    /// <summary>
+    /// Stops in the middle of the next message that contains <paramref name="message"/>, inside the last
+    /// <paramref name="inside"/> of it: as if cut then, and both ends stay open.
+    /// </summary>
+    /// <returns>Ends when the network has stopped.</returns>
+    public Task StopInsideAsync(string message, string inside)
+    {
+        Place place = new(message, inside);
+        _stopAt = place;
+        return place.Reached;
     }
 
     /// <summary>Both ends of every connection see it closed; new ones work.</summary>
@@ -113,8 +127,17 @@ public sealed class NetworkProxy : IAsyncDisposable
                 }
 
                 Turns turns = new();
-                _ = CopyAsync(client, server, () => Count(turns), _flow.Token);
-                _ = CopyAsync(server, client, () => turns.IsAnswered = true, _flow.Token);
+                _ = CopyAsync(client, server, bytes => Sent(turns, bytes), _flow.Token);
+                _ = CopyAsync(
+                    server,
+                    client,
+                    bytes =>
+                    {
+                        turns.IsAnswered = true;
+                        return bytes.Length;
+                    },
+                    _flow.Token
+                );
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -134,16 +157,19 @@ public sealed class NetworkProxy : IAsyncDisposable
         return client;
     }
 
-    private void Count(Turns turns)
+    /// <summary>How many of the bytes arrive.</summary>
+    private int Sent(Turns turns, byte[] bytes)
     {
         if (turns.IsAnswered)
         {
             turns.IsAnswered = false;
             Interlocked.Increment(ref _roundTrips);
         }
+
+        return _stopAt?.In(bytes) ?? bytes.Length;
     }
 
-    private async Task CopyAsync(TcpClient from, TcpClient to, Action arrived, CancellationToken flow)
+    private async Task CopyAsync(TcpClient from, TcpClient to, Func<byte[], int> arrived, CancellationToken flow)
     {
         Channel<(long Due, byte[] Bytes)> underway = Channel.CreateUnbounded<(long, byte[])>();
         Task delivering = DeliverAsync(underway.Reader, to, flow);
@@ -152,8 +178,15 @@ public sealed class NetworkProxy : IAsyncDisposable
         {
             while (await from.GetStream().ReadAsync(buffer, flow) is var read and > 0)
             {
-                arrived();
-                underway.Writer.TryWrite((Environment.TickCount64 + (long)_oneWay.TotalMilliseconds, buffer[..read]));
+                byte[] bytes = buffer[..read];
+                int arriving = arrived(bytes);
+                underway.Writer.TryWrite(
+                    (Environment.TickCount64 + (long)_oneWay.TotalMilliseconds, bytes[..arriving])
+                );
+                if (arriving < read)
+                {
+                    await StopAsync(underway.Writer, delivering);
+                }
             }
 
             underway.Writer.Complete();
@@ -174,6 +207,16 @@ public sealed class NetworkProxy : IAsyncDisposable
         }
     }
 
+    private async Task StopAsync(ChannelWriter<(long Due, byte[] Bytes)> underway, Task delivering)
+    {
+        Place place = _stopAt!;
+        _stopAt = null;
+        underway.Complete();
+        await delivering;
+        await CutAsync();
+        place.Reach();
+    }
+
     private static async Task DeliverAsync(
         ChannelReader<(long Due, byte[] Bytes)> underway,
         TcpClient to,
@@ -189,6 +232,23 @@ public sealed class NetworkProxy : IAsyncDisposable
 
             await to.GetStream().WriteAsync(bytes, flow);
         }
+    }
+
+    /// <summary>A place in a message at which the network stops.</summary>
+    private sealed class Place(string message, string inside)
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task;
+
+        public void Reach() => _reached.SetResult();
+
+        /// <summary>Null where the bytes do not contain the message.</summary>
+        public int? In(ReadOnlySpan<byte> bytes) =>
+            bytes.IndexOf(Encoding.UTF8.GetBytes(message)) >= 0
+            && bytes.LastIndexOf(Encoding.UTF8.GetBytes(inside)) is var at and >= 0
+                ? at + (inside.Length / 2)
+                : null;
     }
 
     /// <summary>The next sender on a connection: the server has answered, or has not yet.</summary>

@@ -6,11 +6,19 @@ using Segue.PostgreSql.Catalog;
 namespace Segue.PostgreSql.Backfill;
 
 /// <summary>
-/// The rows of a batch that one session fills: from <paramref name="Start"/> up to but not including
+/// The rows of a batch that one transaction fills: from <paramref name="Start"/> up to but not including
 /// <paramref name="End"/>.
 /// </summary>
-internal sealed record BatchPart(Batch Batch, NpgsqlTid Start, NpgsqlTid End)
+/// <param name="Session">Which of the sessions has it.</param>
+internal sealed record BatchPart(Batch Batch, int Session, NpgsqlTid Start, NpgsqlTid End)
 {
+    /// <summary>
+    /// While one session's transaction lasts, the row versions that another one leaves behind cannot be pruned. So each
+    /// session has several parts in turn: until it comes to the same part again, in the next pass, the other session
+    /// has a newer snapshot, and there is room on the pages.
+    /// </summary>
+    private const int PartsInTurn = 3;
+
     /// <summary>A block has no more line pointers for rows.</summary>
     private const double MostRowsPerBlock = 290;
 
@@ -24,23 +32,26 @@ internal sealed record BatchPart(Batch Batch, NpgsqlTid Start, NpgsqlTid End)
     public static IEnumerable<BatchPart> Of(Batch batch)
     {
         NpgsqlTid start = RangeSettings.Address(((BlockRange)batch.Range).Start);
-        for (int part = 1; part <= batch.Workers; part++)
+        int parts = batch is { Workers: > 1, Passes: > 1 } ? batch.Workers * PartsInTurn : batch.Workers;
+        int session = 0;
+        for (int part = 1; part <= parts; part++)
         {
-            NpgsqlTid end = EndOf(batch, part);
+            NpgsqlTid end = EndOf(batch, part, parts);
             if (!end.Equals(start))
             {
-                yield return new BatchPart(batch, start, end);
+                yield return new BatchPart(batch, session, start, end);
                 start = end;
+                session = (session + 1) % batch.Workers;
             }
         }
     }
 
-    private static NpgsqlTid EndOf(Batch batch, int part)
+    private static NpgsqlTid EndOf(Batch batch, int part, int parts)
     {
         BlockRange range = (BlockRange)batch.Range;
         long share = range.Units * part;
-        long block = range.Start + (share / batch.Workers);
-        double rest = (double)(share % batch.Workers) / batch.Workers;
+        long block = range.Start + (share / parts);
+        double rest = (double)(share % parts) / parts;
         double rows = Math.Clamp(batch.RowsPerUnit, 0, MostRowsPerBlock);
 
         // The first row of a block is number 1.

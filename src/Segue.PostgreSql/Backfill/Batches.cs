@@ -67,16 +67,14 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         List<List<BatchPart>> lanes = [];
         foreach (Batch batch in batches)
         {
-            int lane = 0;
-            foreach (BatchPart part in BatchPart.Of(batch))
+            foreach ((int place, BatchPart part) in BatchPart.Of(batch).Index())
             {
-                if (lanes.Count == lane)
+                if (lanes.Count == part.Session)
                 {
                     lanes.Add([]);
                 }
 
-                lanes[lane].Add(lane == 0 ? part : part with { Batch = batch with { Cursor = null } });
-                lane++;
+                lanes[part.Session].Add(place == 0 ? part : part with { Batch = batch with { Cursor = null } });
             }
         }
 
@@ -124,8 +122,14 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         int[] next = new int[lanes.Length];
         foreach (Batch batch in batches)
         {
-            int parts = BatchPart.Of(batch).Count();
-            BatchResult[] results = [.. Enumerable.Range(0, parts).Select(lane => lanes[lane].Results[next[lane]++])];
+            // What a session was to do after an error has no result.
+            BatchResult[] results =
+            [
+                .. BatchPart
+                    .Of(batch)
+                    .Where(part => next[part.Session] < lanes[part.Session].Results.Count)
+                    .Select(part => lanes[part.Session].Results[next[part.Session]++]),
+            ];
             if (results.FirstOrDefault(result => result is not BatchResult.Filled) is { } failed)
             {
                 together.Add(failed);

@@ -142,7 +142,7 @@ internal sealed class FillMessage : IAsyncDisposable
 
         // Deferred triggers would run in COMMIT, where no time limit of the server holds and nobody measures them, with
         // the rows locked. So they run with the statement that fills.
-        _statements.Add("SET CONSTRAINTS ALL IMMEDIATE");
+        _statements.Add(Sql.RunDeferredNow);
 
         // The lock that the fill takes anyway, as a separate statement.
         _statements.Add($"LOCK TABLE ONLY {batch.Target.Relation} IN ROW EXCLUSIVE MODE");

@@ -96,7 +96,7 @@ internal sealed class FillSession(Database database, LedgerMark mark) : IAsyncDi
             await DropConnectionAsync();
         }
 
-        return _connection ??= await database.OpenForMessagesAsync(cancel);
+        return _connection ??= await database.OpenAsync(cancel);
     }
 
     private async Task DropConnectionAsync()

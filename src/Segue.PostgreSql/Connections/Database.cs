@@ -6,9 +6,9 @@ namespace Segue.PostgreSql.Connections;
 internal sealed class Database : IAsyncDisposable
 {
     /// <summary>
-    /// Lease, two fills with two transactions each, throttle, ledger, and one for planning or polling.
+    /// Lease, its guard, two fills with two transactions each, throttle, ledger, and one for planning or polling.
     /// </summary>
-    internal const int SessionsNeeded = 8;
+    internal const int SessionsNeeded = 9;
 
     /// <summary>
     /// Longer than every limit of the server for a short statement. A server that does not answer within it is lost: a
@@ -18,6 +18,7 @@ internal sealed class Database : IAsyncDisposable
 
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlDataSource _own;
+    private readonly NpgsqlDataSource _elsewhere;
 
     public Database(string connectionString, string applicationName, TimeProvider time)
     {
@@ -56,6 +57,9 @@ internal sealed class Database : IAsyncDisposable
 
         _source = Source(settings);
         _own = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
+        _elsewhere = Source(
+            new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, Database = "postgres" }
+        );
         Host = $"{settings.Host}:{settings.Port}";
         Name = settings.Database ?? settings.Username ?? "";
     }
@@ -70,32 +74,24 @@ internal sealed class Database : IAsyncDisposable
 
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => _source.OpenConnectionAsync(cancel);
 
-    /// <summary>
-    /// A session for messages of several statements: if the network fails in the middle of one, the server notices
-    /// soon, rather than after two hours with rows locked.
-    /// </summary>
-    public async ValueTask<NpgsqlConnection> OpenForMessagesAsync(CancellationToken cancel)
-    {
-        NpgsqlConnection connection = await OpenAsync(cancel);
-        try
-        {
-            await connection.ExecuteAsync(
-                "SELECT set_config('tcp_keepalives_idle', '5', false), "
-                    + "set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', "
-                    + "'3', false)",
-                cancel
-            );
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
-
     /// <summary>A session that is not reused: its settings end with it.</summary>
     public ValueTask<NpgsqlConnection> OpenOwnAsync(CancellationToken cancel) => _own.OpenConnectionAsync(cancel);
+
+    /// <summary>
+    /// A session in another database of the server, whose snapshots keep no row versions of this one; in this one, if
+    /// the other one does not exist or our role may not connect to it.
+    /// </summary>
+    public async ValueTask<NpgsqlConnection> OpenElsewhereAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await _elsewhere.OpenConnectionAsync(cancel);
+        }
+        catch (PostgresException error) when (Errors.Classify(error) == Engines.ErrorClass.Permanent)
+        {
+            return await OpenOwnAsync(cancel);
+        }
+    }
 
     /// <summary>Closes pooled connections that an error may have broken.</summary>
     public void Clear() => _source.Clear();
@@ -104,6 +100,7 @@ internal sealed class Database : IAsyncDisposable
     {
         await _source.DisposeAsync();
         await _own.DisposeAsync();
+        await _elsewhere.DisposeAsync();
     }
 
     public async Task<IReadOnlyList<T>> QueryAsync<T>(

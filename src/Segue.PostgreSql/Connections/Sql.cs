@@ -8,6 +8,9 @@ internal static class Sql
     /// <summary>NAMEDATALEN - 1, in bytes.</summary>
     public const int LongestName = 63;
 
+    /// <summary>Triggers and constraints that are deferred to COMMIT run now and, from now on, at once.</summary>
+    public const string RunDeferredNow = "SET CONSTRAINTS ALL IMMEDIATE";
+
     /// <summary>Always quoted, so that case, blanks, quotes and reserved words are data.</summary>
     public static string Name(string name) => $"\"{name.Replace("\"", "\"\"")}\"";
 

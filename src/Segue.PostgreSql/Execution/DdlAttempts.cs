@@ -21,8 +21,6 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     /// </summary>
     private const int TriesPerTransaction = 5;
 
-    private const int FirstWithTransactionTimeout = 17;
-
     /// <summary>The SQLSTATE by which a batch reports that the step's obstacle exists.</summary>
     private const string IsThere = "SG012";
 
@@ -46,7 +44,7 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
 
     private async Task<DdlAttempt> TryWithinAsync(DdlCall call, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await database.OpenForMessagesAsync(cancel);
+        await using NpgsqlConnection connection = await database.OpenAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         Limits limits = LockLimits.Under(
             call.Plan.Limits,
@@ -177,18 +175,9 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
     /// <summary>The first lock. From then on the hold budget counts.</summary>
     private static void AddFirstLock(NpgsqlBatch batch, DdlStep step, Limits limits, Hold hold)
     {
-        int wait = limits.LockTimeoutMs * 2;
-        if (batch.Connection!.PostgreSqlVersion.Major >= FirstWithTransactionTimeout)
-        {
-            // The other limits do not count while the server waits for the rest of a message, should the network stop
-            // in the middle of it. Set to 0 first: only then does its clock begin anew.
-            batch.AddLocal(("transaction_timeout", "0"));
-            batch.AddLocal(LocalSettings.Milliseconds("transaction_timeout", wait + (limits.HoldBudgetMs * 2)));
-        }
-
         batch.AddLocal(
             LocalSettings.Milliseconds("lock_timeout", limits.LockTimeoutMs),
-            LocalSettings.Milliseconds("statement_timeout", wait)
+            LocalSettings.Milliseconds("statement_timeout", limits.LockTimeoutMs * 2)
         );
         Hold.AddAsk(batch);
         foreach (string statement in step.Locks.Take(1))

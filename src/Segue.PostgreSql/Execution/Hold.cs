@@ -11,7 +11,6 @@ namespace Segue.PostgreSql.Execution;
 internal sealed class Hold(int budgetMs, TimeProvider time)
 {
     private const string IdleInTransactionTimeout = "25P03";
-    private const string TransactionTimeout = "25P04";
     private const string WaitColumn = "segue_lock_wait";
     private const string BeganColumn = "segue_hold_began";
     private const string EndedColumn = "segue_hold_ended";
@@ -69,7 +68,7 @@ internal sealed class Hold(int budgetMs, TimeProvider time)
     public static void AddCommit(NpgsqlBatch batch)
     {
         // COMMIT itself has no time limit: what is deferred to it runs before, within the budget.
-        batch.Add("SET CONSTRAINTS ALL IMMEDIATE");
+        batch.Add(Sql.RunDeferredNow);
         AddLimit(batch);
         batch.Add(
             Sql.Do(
@@ -109,5 +108,5 @@ internal sealed class Hold(int budgetMs, TimeProvider time)
 
     /// <summary>The server stopped the statement or ended the session because of it.</summary>
     public static bool IsOver(PostgresException error) =>
-        error.SqlState is PostgresErrorCodes.QueryCanceled or IdleInTransactionTimeout or TransactionTimeout;
+        error.SqlState is PostgresErrorCodes.QueryCanceled or IdleInTransactionTimeout;
 }

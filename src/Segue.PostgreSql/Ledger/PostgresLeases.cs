@@ -13,6 +13,7 @@ namespace Segue.PostgreSql.Ledger;
 /// </summary>
 internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeases, IAsyncDisposable
 {
+    private readonly MessageGuard _guard = new(database);
     private NpgsqlConnection? _session;
 
     /// <summary>
@@ -34,10 +35,14 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
             return (null, now.Holder);
         }
 
-        NpgsqlConnection session = await database.OpenAsync(cancel);
+        NpgsqlConnection session = await database.OpenOwnAsync(cancel);
         try
         {
             (Lease? lease, LeaseHolder? holder) = await TakeAsync(session, runner, validFor, cancel);
+            if (lease is not null)
+            {
+                await _guard.BeginAsync(session, cancel);
+            }
 
             // The session stays open: its existence shows others at once that this runner is alive.
             _session = lease is null ? null : session;
@@ -202,7 +207,13 @@ internal sealed class PostgresLeases(Database database, LedgerMark mark) : ILeas
             await DropSessionAsync();
         }
 
-        return _session ??= await database.OpenAsync(cancel);
+        if (_session is null)
+        {
+            _session = await database.OpenOwnAsync(cancel);
+            await _guard.BeginAsync(_session, cancel);
+        }
+
+        return _session;
     }
 
     private Task DropSessionAsync() => _session is { } session ? DropAsync(session) : Task.CompletedTask;

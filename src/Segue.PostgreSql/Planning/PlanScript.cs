@@ -92,7 +92,10 @@ internal static class PlanScript
             .AppendLine($"SET LOCAL statement_timeout = '{plan.Limits.HoldBudgetMs}ms';");
         AppendAll(text, step.Locks);
         AppendAll(text, step.Statements);
-        return text.AppendLine("COMMIT;");
+        return text.AppendLine(
+                $"{Sql.RunDeferredNow}; -- COMMIT has no time limit: what is deferred to it runs before it"
+            )
+            .AppendLine("COMMIT;");
     }
 
     private static StringBuilder AppendBackfill(StringBuilder text, BackfillStep step)
@@ -104,6 +107,7 @@ internal static class PlanScript
                     + $"passes; $3 is {string.Join(", ", target.Passes)}. One transaction "
                     + $"each{(target.Workers > 1 ? $", by {target.Workers} sessions while no app is at work" : "")}:"
             );
+            text.AppendLine($"{Sql.RunDeferredNow}; -- what is deferred to COMMIT runs with each row");
             text.AppendLine($"{target.FillPart};");
             text.AppendLine("-- the last pass of a group:").AppendLine($"{target.FillRest};");
             text.AppendLine("-- where an app held rows:").AppendLine($"{target.FillUnlocked};");

@@ -73,7 +73,7 @@ public sealed record Batch
     public int Passes { get; init; } = 1;
 
     /// <summary>
-    /// How many sessions share the range, be it a smallest one, each with a transaction of its own. Only the first
+    /// How many sessions share the range, be it a smallest one, each with transactions of its own. Only the first
     /// stores a cursor: one that is true whatever the others do. Default 1.
     /// </summary>
     public int Workers { get; init; } = 1;

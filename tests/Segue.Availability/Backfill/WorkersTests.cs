@@ -29,6 +29,24 @@ public class WorkersTests
     }
 
     /// <summary>
+    /// The room that a pass leaves on a page is usable once no snapshot of the other session is older than that pass.
+    /// </summary>
+    [Theory, PostgresVersions(17)]
+    public async Task In_passes_each_session_fills_other_pages_before_it_comes_back_to_one(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await using PostgresEngine engine = db.Engine();
+        Batch batch = (await BatchToFill.PreparedAsync(db, engine)) with { Passes = 2, Pass = 1 };
+
+        (await FillAsync(engine, batch)).ShouldBeOfType<BatchResult.Filled>().Rows.ShouldBe(20_000);
+
+        (
+            await db.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM orders WHERE currency IS NOT NULL")
+        ).ShouldBe(6);
+        (await db.WrongCurrenciesAsync()).ShouldBe(0);
+    }
+
+    /// <summary>
     /// Rows that are mostly stored out of line are hundreds in a block, and all of a table's work may be in one.
     /// </summary>
     [Theory, PostgresVersions(17)]
