@@ -5,7 +5,9 @@ using Segue.Planning;
 
 namespace Segue.Conformance;
 
-/// <summary>An engine of which any call can go wrong. Heartbeats are not counted: they come by the clock.</summary>
+/// <summary>
+/// An engine of which any call can go wrong. Heartbeats and signals are not counted: they come by the clock.
+/// </summary>
 public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 {
     public string Name => engine.Name;
@@ -41,9 +43,9 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
 
         public IVerifier Verifier { get; } = new FaultyVerifier(execution.Verifier, faults);
 
-        public IConfirmation Confirmation => execution.Confirmation;
+        public IConfirmation Confirmation { get; } = new FaultyConfirmation(execution.Confirmation, faults);
 
-        public IReplicas Replicas => execution.Replicas;
+        public IReplicas Replicas { get; } = new FaultyReplicas(execution.Replicas, faults);
 
         public IReadOnlyList<ISignal> Signals(IReadOnlyList<string> relations) => execution.Signals(relations);
 
@@ -56,6 +58,24 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public string Describe(Exception error) => execution.Describe(error);
 
         public Task ResetAsync() => execution.ResetAsync();
+    }
+
+    private sealed class FaultyConfirmation(IConfirmation confirmation, Faults faults) : IConfirmation
+    {
+        public Task<bool> IsNeededAsync(CancellationToken cancel) =>
+            faults.ReadAsync("confirmation needed", () => confirmation.IsNeededAsync(cancel));
+
+        public Task WaitAsync(string change, CancellationToken cancel) =>
+            faults.WriteAsync("confirm", () => confirmation.WaitAsync(change, cancel));
+
+        public Task<string> DescribeAsync(CancellationToken cancel) =>
+            faults.ReadAsync("describe confirmation", () => confirmation.DescribeAsync(cancel));
+    }
+
+    private sealed class FaultyReplicas(IReplicas replicas, Faults faults) : IReplicas
+    {
+        public Task<IReadOnlyList<ReplicaFinding>> ExamineAsync(CancellationToken cancel) =>
+            faults.ReadAsync("examine replicas", () => replicas.ExamineAsync(cancel));
     }
 
     private sealed class FaultyPlanner(IPlanner planner, Faults faults) : IPlanner
@@ -175,31 +195,35 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task EnsureAsync(CancellationToken cancel) =>
             faults.WriteAsync("ensure ledger", () => ledger.EnsureAsync(cancel));
 
-        public Task<bool> ExistsAsync(CancellationToken cancel) => ledger.ExistsAsync(cancel);
+        public Task<bool> ExistsAsync(CancellationToken cancel) =>
+            faults.ReadAsync("ledger exists", () => ledger.ExistsAsync(cancel));
 
         public Task<ChangeRecord?> FindAsync(string change, CancellationToken cancel) =>
             faults.ReadAsync("find change", () => ledger.FindAsync(change, cancel));
 
-        public Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel) => ledger.ListAsync(cancel);
+        public Task<IReadOnlyList<ChangeRecord>> ListAsync(CancellationToken cancel) =>
+            faults.ReadAsync("list", () => ledger.ListAsync(cancel));
 
         public Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel) =>
             faults.ReadAsync("steps", () => ledger.StepsAsync(change, cancel));
 
-        public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
-            ledger.BackfillsAsync(change, cancel);
+        public Task<ILookup<string, BackfillRecord>> BackfillsAsync(
+            IReadOnlyList<string> changes,
+            CancellationToken cancel
+        ) => faults.ReadAsync("fills", () => ledger.BackfillsAsync(changes, cancel));
 
         public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
-            ledger.EventsAsync(change, limit, cancel);
+            faults.ReadAsync("events", () => ledger.EventsAsync(change, limit, cancel));
 
         public Task<IReadOnlyList<LedgerEvent>> EventsAsync(
             string? change,
             long afterId,
             int limit,
             CancellationToken cancel
-        ) => ledger.EventsAsync(change, afterId, limit, cancel);
+        ) => faults.ReadAsync("events", () => ledger.EventsAsync(change, afterId, limit, cancel));
 
         public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
-            ledger.RetainedAsync(cancel);
+            faults.ReadAsync("retained", () => ledger.RetainedAsync(cancel));
 
         public Task<string> PlanAsync(string change, CancellationToken cancel) =>
             faults.ReadAsync("read plan", () => ledger.PlanAsync(change, cancel));
@@ -251,7 +275,7 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
             faults.WriteAsync("set throttle", () => ledger.SetThrottleAsync(change, reason, lease, cancel));
 
         public Task RequestPauseAsync(string change, bool paused, string message, CancellationToken cancel) =>
-            ledger.RequestPauseAsync(change, paused, message, cancel);
+            faults.WriteAsync("request pause", () => ledger.RequestPauseAsync(change, paused, message, cancel));
 
         public Task AppendAsync(string? change, string kind, string message, CancellationToken cancel) =>
             faults.WriteAsync("append event", () => ledger.AppendAsync(change, kind, message, cancel));

@@ -1,7 +1,6 @@
 using System.CommandLine.Parsing;
 using Segue.Changes;
 using Segue.Changes.Keys;
-using Segue.Yaml;
 
 namespace Segue.Cli.Commands;
 
@@ -22,18 +21,8 @@ internal sealed record ColumnPath(TableName Table, string Column)
             return null;
         }
 
-        Problems problems = new("");
-        TableName table = TableNameValue.Instance.Read(
-            new ScalarNode(Position.WholeFile, text[..dot], Plain: false),
-            "table",
-            problems
-        );
-        foreach (FileError error in problems.InOrder)
-        {
-            result.AddError($"{error.Message}. {error.Remedy}");
-        }
-
-        return new ColumnPath(table, Unquoted(text[(dot + 1)..]));
+        TableName? table = TableOf(text[..dot], "table", result);
+        return table is null ? null : new ColumnPath(table, Unquoted(text[(dot + 1)..]));
     }
 
     /// <summary>A parent table as SQL names it: <c>currencies</c> or <c>currencies(code)</c>.</summary>
@@ -41,15 +30,21 @@ internal sealed record ColumnPath(TableName Table, string Column)
     {
         string text = result.Tokens[0].Value.Trim();
         int open = text.EndsWith(')') ? text.LastIndexOf('(') : -1;
-        Problems problems = new("");
-        ScalarNode name = new(Position.WholeFile, open < 0 ? text : text[..open].TrimEnd(), Plain: false);
-        TableName table = TableNameValue.Instance.Read(name, "--references", problems);
-        foreach (FileError error in problems.InOrder)
-        {
-            result.AddError($"{error.Message}. {error.Remedy}");
-        }
+        TableName? table = TableOf(open < 0 ? text : text[..open].TrimEnd(), "--references", result);
+        return table is null ? null : (table, open < 0 ? null : Unquoted(text[(open + 1)..^1].Trim()));
+    }
 
-        return (table, open < 0 ? null : Unquoted(text[(open + 1)..^1].Trim()));
+    private static TableName? TableOf(string text, string what, ArgumentResult result)
+    {
+        try
+        {
+            return TableNames.Parse(text, what);
+        }
+        catch (FormatException error)
+        {
+            result.AddError(error.Message);
+            return null;
+        }
     }
 
     private static int LastBareDot(string text)

@@ -61,7 +61,11 @@ internal static class InitCommand
             .Match(
                 project =>
                 {
-                    NewChange.PrepareDirectory(project.Changes, report);
+                    if (project.Prepare() is { } schema)
+                    {
+                        report.Results.Line($"wrote {ShownPath.Of(schema)}");
+                    }
+
                     return project.NamesDatabase(parse.GetValue(CommonOptions.Database), Project.OptionsOf(host, parse))
                         ? DatabaseVerb.RunAsync(host, parse, CreateLedgerAsync, cancel)
                         : Task.FromResult(Without(report));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Segue.Changes.Files;
 using Segue.Changes.Keys;
 
 namespace Segue.Cli.Commands;
@@ -14,7 +13,7 @@ internal static class NewCommand
             NewAddColumnCommand.Create(host),
         };
         // add_column has a shorter form of its own.
-        foreach (ChangeKind kind in ChangeTemplate.Kinds.Where(kind => kind.Name != "add_column"))
+        foreach (ChangeKind kind in ChangeKind.All.Where(kind => kind.Name != "add_column"))
         {
             command.Add(NewKindCommand.Create(host, kind));
         }

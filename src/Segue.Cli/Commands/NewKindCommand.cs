@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Segue.Changes.Files;
 using Segue.Changes.Keys;
 using Segue.Cli.Running;
 using Segue.Projects;
@@ -39,23 +38,22 @@ internal static class NewKindCommand
             .Open(host, parse)
             .Match(
                 project =>
-                    ChangeFileReader.ReadText("change.yaml", ChangeTemplate.Draft(kind, given)) switch
-                    {
-                        ChangeFileResult.Read { Change.Operations: [var operation] } => Noted(
-                            new NewChange(project, Project.HintsOf(parse), report).Write(
-                                parse.GetValue(NewChangeOptions.Change),
-                                Slug(kind, given),
-                                parse.GetValue(NewChangeOptions.Description),
-                                operation
-                            ),
-                            report,
-                            ChangeTemplate.Examples(kind, given)
+                    SegueProject
+                        .Draft(kind, given)
+                        .Match(
+                            draft =>
+                                Noted(
+                                    new NewChange(project, Project.HintsOf(parse), report).Write(
+                                        parse.GetValue(NewChangeOptions.Change),
+                                        Slug(kind, given),
+                                        parse.GetValue(NewChangeOptions.Description),
+                                        draft.Operation
+                                    ),
+                                    report,
+                                    draft.Examples
+                                ),
+                            report.Fail
                         ),
-                        ChangeFileResult.Invalid invalid => report.Fail(NewChange.Refusal(invalid)),
-                        _ => report.Fail(
-                            Failure.BadInput($"segue new {Dashed(kind.Name)}", "a value ends its key.", "Quote it.")
-                        ),
-                    },
                 report.Fail
             );
     }

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Segue.Changes.Files;
 using Segue.Cli.Rendering;
 using Segue.Cli.Running;
 using Segue.Engines;
-using Segue.Ledger;
 using Segue.Planning;
 using Segue.Projects;
 
@@ -59,17 +57,21 @@ internal static class PlanCommand
         return verb;
     }
 
-    private static async Task<ExitCode> RunAsync(Session session, Form form, string? wanted, CancellationToken cancel)
-    {
-        IReadOnlyList<ChangeRecord> known = await session.Target.RecordsAsync(cancel);
-        return await (wanted is null ? First(session, known) : One(session, wanted, known)).Match(
+    private static async Task<ExitCode> RunAsync(
+        Session session,
+        Form form,
+        string? wanted,
+        CancellationToken cancel
+    ) =>
+        await (
+            wanted is null ? await FirstAsync(session, cancel) : Found(await session.Target.FindAsync(wanted, cancel))
+        ).Match(
             chosen =>
                 chosen is null
                     ? Task.FromResult(Nothing(session, form.Name))
                     : ShowAsync(session, form, chosen, cancel),
             failure => Task.FromResult(session.Report.Fail(failure))
         );
-    }
 
     /// <param name="Against">The file of the plan to compare with; null to show the plan.</param>
     private sealed record Form(string Name, string? Against);
@@ -110,56 +112,40 @@ internal static class PlanCommand
     private static bool IsOfParser(Exception error) =>
         error is JsonException json && (json.Path is not null || json.LineNumber is not null);
 
-    /// <param name="Entry">Null: its file does not exist.</param>
-    /// <param name="Record">Null: it has not started.</param>
-    private sealed record Chosen(ChangeEntry? Entry, ChangeRecord? Record);
-
-    private static Result<Chosen?> First(Session session, IReadOnlyList<ChangeRecord> known)
-    {
-        ChangeFiles files = new(session.Project.Changes);
-        return files
-            .Pending(known)
-            .Match<Result<Chosen?>>(
-                pending =>
+    private static async Task<Result<FoundChange?>> FirstAsync(Session session, CancellationToken cancel) =>
+        await (await session.Target.PendingAsync(cancel: cancel)).Match(
+            async selection =>
+            {
+                foreach (FileNote note in selection.Notes)
                 {
-                    FileNote[] gone = files.List().Match<FileNote[]>(list => [.. FileNotes.Gone(list, known)], _ => []);
-                    if (pending.Count == 0)
-                    {
-                        return gone.Length > 0 ? FileNotes.Refusal(gone) : new Result<Chosen?>.Good(null);
-                    }
+                    session.Report.Note($"{note.Change}: {note.What} {note.Remedy}");
+                }
 
-                    foreach (FileNote note in gone)
-                    {
-                        session.Report.Note($"{note.Change}: {note.What} {note.Remedy}");
-                    }
+                return selection.Changes is [var first, ..]
+                    ? Found(await session.Target.FindAsync(first.Change.Name, cancel))
+                    : new Result<FoundChange?>.Good(null);
+            },
+            failure => Task.FromResult<Result<FoundChange?>>(failure)
+        );
 
-                    return new Result<Chosen?>.Good(Of(pending[0], known));
-                },
-                failure => failure
-            );
-    }
+    private static Result<FoundChange?> Found(Result<FoundChange> found) =>
+        found.Match<Result<FoundChange?>>(change => change, failure => failure);
 
-    private static Result<Chosen?> One(Session session, string wanted, IReadOnlyList<ChangeRecord> known)
-    {
-        bool hasFile = session.Project.Changes.Find(wanted) is ChangeLookup.Found;
-        return !hasFile && ChangeNames.Known(wanted, known) is { } record
-            ? new Result<Chosen?>.Good(new Chosen(null, record))
-            : session.Project.Find(wanted).Match<Result<Chosen?>>(entry => Of(entry, known), failure => failure);
-    }
-
-    private static Chosen Of(ChangeEntry entry, IReadOnlyList<ChangeRecord> known) =>
-        new(entry, known.FirstOrDefault(record => record.Name == entry.Change.Name));
-
-    private static async Task<ExitCode> ShowAsync(Session session, Form form, Chosen chosen, CancellationToken cancel)
+    private static async Task<ExitCode> ShowAsync(
+        Session session,
+        Form form,
+        FoundChange chosen,
+        CancellationToken cancel
+    )
     {
         Result<Plan> plan = chosen.Entry is { } entry
             ? (await session.Target.PlanAsync(entry, cancel)).Match<Result<Plan>>(
                 planned => planned.Plan,
                 failure => failure
             )
-            : await session.Target.BegunPlanAsync(chosen.Record!.Name, cancel);
-        return plan.Match(
-            found =>
+            : await session.Target.BegunPlanAsync(chosen.Name, cancel);
+        return await plan.Match(
+            async found =>
             {
                 Remark(session, chosen);
                 if (form.Against is { } file)
@@ -167,20 +153,16 @@ internal static class PlanCommand
                     return Compare(session, found, file, form.Name == "json");
                 }
 
-                Print(session, form.Name, found, chosen);
+                await PrintAsync(session, form.Name, found, chosen, cancel);
                 return ExitCode.Done;
             },
-            session.Report.Fail
+            failure => Task.FromResult(session.Report.Fail(failure))
         );
     }
 
-    /// <summary>The record of a change whose plan is the one it began with; null where it is planned now.</summary>
-    private static ChangeRecord? Begun(Chosen chosen) =>
-        chosen is { Entry: not null, Record.Status: ChangeStatus.RolledBack } ? null : chosen.Record;
-
-    private static void Remark(Session session, Chosen chosen)
+    private static void Remark(Session session, FoundChange chosen)
     {
-        if (Begun(chosen) is not { } record)
+        if (chosen is not { HasBegunPlan: true, Record: { } record })
         {
             return;
         }
@@ -191,20 +173,26 @@ internal static class PlanCommand
         );
         if (chosen.Entry is null)
         {
-            string directory = session.Project.Changes.Path;
+            string directory = session.Project.ChangesPath;
             session.Report.Note(
                 Directory.Exists(directory)
                     ? "its file does not exist any more."
                     : $"the directory of change files does not exist: {directory}."
             );
         }
-        else if (record.ContentHash != chosen.Entry.Change.ContentHash)
+        else if (chosen.IsEdited)
         {
             session.Report.Note($"{ShownPath.Of(chosen.Entry.File.Path)} was edited since.");
         }
     }
 
-    private static void Print(Session session, string form, Plan plan, Chosen chosen)
+    private static async Task PrintAsync(
+        Session session,
+        string form,
+        Plan plan,
+        FoundChange chosen,
+        CancellationToken cancel
+    )
     {
         switch (form)
         {
@@ -218,9 +206,9 @@ internal static class PlanCommand
                 string? description = chosen.Entry?.Change.Description ?? chosen.Record?.Description;
                 new PlanText(session.Report.Results).Write(plan, description);
                 NextText next = new(session.Report.Results, session.Hints);
-                if (Begun(chosen) is { } record)
+                if (chosen.HasBegunPlan)
                 {
-                    next.Write(Standings.Of(record, []).Next);
+                    next.Write((await session.Target.StatusAsync(chosen.Name, cancel)).Next);
                 }
                 else
                 {

@@ -35,16 +35,7 @@ internal static class ValidateCommand
         Reporter report = new(host, CommonOptions.IsJson(parse));
         return Project
             .Open(host, parse)
-            .Match(
-                project =>
-                    project.Changes.List() switch
-                    {
-                        ChangeListing.Listed listed => Tell(report, ChangeCheck.Of(listed.Files)),
-                        ChangeListing.Invalid invalid => report.Fail(Failure.BadFile(invalid.Error)),
-                        var other => throw new System.Diagnostics.UnreachableException($"{other}"),
-                    },
-                report.Fail
-            );
+            .Match(project => project.Check().Match(changes => Tell(report, changes), report.Fail), report.Fail);
     }
 
     private static ExitCode Tell(Reporter report, IReadOnlyList<CheckedChange> changes)
@@ -88,9 +79,7 @@ internal static class ValidateCommand
             ["file"] = ShownPath.Of(change.File.Path),
             ["valid"] = change.IsValid,
             ["operations"] = new JsonArray([
-                .. (change.Change?.Operations ?? []).Select(operation =>
-                    (JsonNode)OperationValue.KindOf(operation).Name
-                ),
+                .. (change.Change?.Operations ?? []).Select(operation => (JsonNode)ChangeKind.Of(operation).Name),
             ]),
             ["errors"] = new JsonArray([
                 .. change.Errors.Select(error => new JsonObject

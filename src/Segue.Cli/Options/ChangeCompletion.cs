@@ -1,6 +1,5 @@
 using System.CommandLine.Completions;
-using Segue.Changes.Files;
-using Segue.Settings;
+using Segue.Projects;
 
 namespace Segue.Cli.Options;
 
@@ -11,10 +10,14 @@ internal static class ChangeCompletion
     {
         try
         {
-            string directory = context.ParseResult.GetValue(CommonOptions.Changes) ?? Configured();
-            return new ChangeDirectory(directory).List() is ChangeListing.Listed listed
-                ? listed.Files.Select(file => file.Name).Order(StringComparer.Ordinal)
-                : [];
+            string? given = context.ParseResult.GetValue(CommonOptions.Changes);
+            return SegueProject
+                .Open(Environment.CurrentDirectory, settings => settings with { Changes = given ?? settings.Changes })
+                .Match(project => project.List(), failure => failure)
+                .Match<IEnumerable<string>>(
+                    files => files.Select(file => file.Name).Order(StringComparer.Ordinal),
+                    _ => []
+                );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
@@ -22,10 +25,4 @@ internal static class ChangeCompletion
             return [];
         }
     }
-
-    private static string Configured() =>
-        SettingsFile.Find(Environment.CurrentDirectory) is { } path
-        && SettingsFile.ReadFile(path) is SettingsResult.Read { Settings: var settings }
-            ? settings.Changes
-            : SegueSettings.Default.Changes;
 }

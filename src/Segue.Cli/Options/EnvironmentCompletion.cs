@@ -1,5 +1,5 @@
 using System.CommandLine.Completions;
-using Segue.Settings;
+using Segue.Projects;
 
 namespace Segue.Cli.Options;
 
@@ -10,11 +10,12 @@ internal static class EnvironmentCompletion
     {
         try
         {
-            return
-                SettingsFile.Find(Environment.CurrentDirectory) is { } path
-                && SettingsFile.ReadFile(path) is SettingsResult.Read { Settings: var settings }
-                ? settings.Environments.Keys.Order(StringComparer.Ordinal)
-                : [];
+            return SegueProject
+                .Open(Environment.CurrentDirectory)
+                .Match<IEnumerable<string>>(
+                    project => project.Settings.Environments.Keys.Order(StringComparer.Ordinal),
+                    _ => []
+                );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

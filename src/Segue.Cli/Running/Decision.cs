@@ -85,10 +85,15 @@ internal sealed record Decision
         return await Confirmation.AskAsync(session.Host, Name, question, cancel);
     }
 
+    private static async Task<IEnumerable<string>> StagesAsync(
+        Session session,
+        string change,
+        CancellationToken cancel
+    ) => (await session.Target.BegunPlanAsync(change, cancel)).Match(ChangeRun.StagesOf, _ => []);
+
     private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
     {
-        IEnumerable<string> stages = Name == "complete" ? await session.Target.StagesAsync(change, cancel) : [];
-        ChangeRun run = new(session, change, stages);
+        ChangeRun run = new(session, change, Name == "complete" ? await StagesAsync(session, change, cancel) : []);
         RunOutcome outcome = await run.FollowAsync(events => Run(session.Target, change, events, cancel));
         Conclusion conclusion = new(session);
         conclusion.Add(outcome, run.Journal);

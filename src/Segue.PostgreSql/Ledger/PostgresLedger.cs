@@ -185,27 +185,36 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
             change
         );
 
-    public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
-        database.QueryAsync(
-            "SELECT step, relation, rows_total, rows_done, blocks_total, blocks_done, blocks_skipped, "
-                + "rows_per_second, finished, cursor::text FROM segue.backfill WHERE change = $1 ORDER BY "
-                + "started_at",
-            row => new BackfillRecord
-            {
-                StepId = row.GetString(0),
-                Relation = row.GetString(1),
-                RowsTotal = row.GetInt64(2),
-                RowsDone = row.GetInt64(3),
-                UnitsTotal = row.GetInt64(4),
-                UnitsDone = row.GetInt64(5),
-                UnitsSkipped = row.GetInt64(6),
-                RowsPerSecond = row.GetDouble(7),
-                Finished = row.GetBoolean(8),
-                Failed = CursorText.Read(row.GetString(9))?.Failed ?? FailedRows.None,
-            },
-            cancel,
-            change
-        );
+    public async Task<ILookup<string, BackfillRecord>> BackfillsAsync(
+        IReadOnlyList<string> changes,
+        CancellationToken cancel
+    ) =>
+        (
+            await database.QueryAsync(
+                "SELECT change, step, relation, rows_total, rows_done, blocks_total, blocks_done, blocks_skipped, "
+                    + "rows_per_second, finished, cursor::text FROM segue.backfill WHERE change = ANY ($1) "
+                    + "ORDER BY started_at",
+                row =>
+                    (
+                        Change: row.GetString(0),
+                        Fill: new BackfillRecord
+                        {
+                            StepId = row.GetString(1),
+                            Relation = row.GetString(2),
+                            RowsTotal = row.GetInt64(3),
+                            RowsDone = row.GetInt64(4),
+                            UnitsTotal = row.GetInt64(5),
+                            UnitsDone = row.GetInt64(6),
+                            UnitsSkipped = row.GetInt64(7),
+                            RowsPerSecond = row.GetDouble(8),
+                            Finished = row.GetBoolean(9),
+                            Failed = CursorText.Read(row.GetString(10))?.Failed ?? FailedRows.None,
+                        }
+                    ),
+                cancel,
+                (object)changes.ToArray()
+            )
+        ).ToLookup(each => each.Change, each => each.Fill);
 
     public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
         new EventRows(database).LatestAsync(change, limit, cancel);

@@ -15,8 +15,8 @@ public interface ILedgerReader
     /// <summary>The steps of a change, in order.</summary>
     Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel);
 
-    /// <summary>The fills of a change, by table.</summary>
-    Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel);
+    /// <summary>The fills of some changes, each with its tables in the order in which they began. One query.</summary>
+    Task<ILookup<string, BackfillRecord>> BackfillsAsync(IReadOnlyList<string> changes, CancellationToken cancel);
 
     /// <summary>The latest events, oldest first.</summary>
     /// <param name="change">Null: those of all changes, and those of none.</param>

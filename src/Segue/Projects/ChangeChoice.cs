@@ -4,7 +4,7 @@ using Segue.Ledger;
 
 namespace Segue.Projects;
 
-/// <summary>Chooses the changes to apply, and refuses where the file of an unfinished one is gone.</summary>
+/// <summary>Chooses the changes to plan or to apply; refuses where the file of an unfinished one is gone.</summary>
 internal sealed class ChangeChoice(ChangeDirectory directory, IReadOnlyList<ChangeRecord> known)
 {
     private readonly ChangeFiles _files = new(directory);
@@ -26,6 +26,17 @@ internal sealed class ChangeChoice(ChangeDirectory directory, IReadOnlyList<Chan
                 : failure
         );
     }
+
+    /// <summary>One by name, beginning of a name, or file; from the ledger alone where it has no file.</summary>
+    public Result<FoundChange> Find(string wanted) =>
+        directory.Find(wanted) is not ChangeLookup.Found && ChangeNames.Known(wanted, known) is { } record
+            ? new FoundChange(null, record)
+            : _files
+                .Find(wanted)
+                .Match<Result<FoundChange>>(
+                    entry => new FoundChange(entry, known.FirstOrDefault(each => each.Name == entry.Change.Name)),
+                    failure => failure
+                );
 
     private static Result<ChangeSelection> Of(IReadOnlyList<ChangeEntry> entries, FileNote[] notes, bool isNamed)
     {

@@ -13,7 +13,7 @@ public sealed record Failure(FailureKind Kind, IReadOnlyList<Problem> Problems)
         new(FailureKind.BadInput, [new Problem(where, what, remedy)]);
 
     /// <summary>Problems in files, with line and column.</summary>
-    internal static Failure BadFile(params IReadOnlyList<FileError> errors) =>
+    public static Failure BadFile(params IReadOnlyList<FileError> errors) =>
         new(
             FailureKind.BadInput,
             [

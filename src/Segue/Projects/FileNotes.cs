@@ -30,8 +30,8 @@ internal static class FileNotes
             .Concat(Gone(files, records));
     }
 
-    /// <summary>Unfinished changes without files.</summary>
-    public static IEnumerable<FileNote> Gone(IReadOnlyList<ChangeFile> files, IReadOnlyList<ChangeRecord> records)
+    // Unfinished changes without files.
+    private static IEnumerable<FileNote> Gone(IReadOnlyList<ChangeFile> files, IReadOnlyList<ChangeRecord> records)
     {
         HashSet<string> present = [.. files.Select(file => file.Name)];
         return records.Where(record => IsUnfinished(record) && !present.Contains(record.Name)).Select(Gone);

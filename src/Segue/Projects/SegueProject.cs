@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Segue.Changes;
 using Segue.Changes.Files;
+using Segue.Changes.Keys;
 using Segue.Settings;
 
 namespace Segue.Projects;
@@ -12,7 +14,9 @@ public sealed class SegueProject
     /// <summary>What <c>segue.yaml</c> says, or the defaults where there is none.</summary>
     public SegueSettings Settings { get; }
 
-    /// <summary>The directory of change files, which need not exist.</summary>
+    /// <summary>The full path of the directory of change files, which need not exist.</summary>
+    public string ChangesPath => Changes.Path;
+
     internal ChangeDirectory Changes { get; }
 
     /// <summary>
@@ -44,6 +48,48 @@ public sealed class SegueProject
     /// <summary>All change files in order, unread.</summary>
     /// <returns>The files; <see cref="FailureKind.BadInput"/> where there is no such directory.</returns>
     public Result<IReadOnlyList<ChangeFile>> List() => new ChangeFiles(Changes).List();
+
+    /// <summary>
+    /// Reads every change file and compares the numbers of their names: mistakes are in the result of each file.
+    /// </summary>
+    /// <returns>All files, in order; <see cref="FailureKind.BadInput"/> where there is no such directory.</returns>
+    public Result<IReadOnlyList<CheckedChange>> Check() =>
+        List()
+            .Match<Result<IReadOnlyList<CheckedChange>>>(
+                files => new Result<IReadOnlyList<CheckedChange>>.Good(ChangeCheck.Of(files)),
+                failure => failure
+            );
+
+    /// <summary>An operation of the given values, for <see cref="Write"/>.</summary>
+    /// <param name="kind">One of <see cref="ChangeKind.All"/>.</param>
+    /// <param name="given">
+    /// Values by the key's name, each in the <see cref="ChangeKindKey.Form"/> of its key. Required keys that are
+    /// missing get an example's value; so do the typical ones if no optional key is given.
+    /// </param>
+    /// <returns>The operation; <see cref="FailureKind.BadInput"/> where a value is invalid.</returns>
+    public static Result<ChangeDraft> Draft(ChangeKind kind, IReadOnlyDictionary<string, string> given) =>
+        NewChanges.Draft(kind, given);
+
+    /// <summary>
+    /// Creates the directory of change files, and in it the JSON Schema that the first line of each change file names.
+    /// </summary>
+    /// <returns>The path of the schema; null where it was there already.</returns>
+    public string? Prepare() => new NewChanges(Changes).Prepare();
+
+    /// <summary>Writes a change file of one operation, in which every key is explained.</summary>
+    /// <param name="operation">What changes.</param>
+    /// <param name="slug">What a name that Segue chooses says after its number, e.g. <c>orders_currency</c>.</param>
+    /// <param name="name">The change's name. Default: the next number and <paramref name="slug"/>.</param>
+    /// <param name="description">What the change is for. Default: none.</param>
+    /// <returns>
+    /// The file; <see cref="FailureKind.BadInput"/> where the change is invalid, or there is such a file already.
+    /// </returns>
+    public Result<ChangeEntry> Write(
+        Operation operation,
+        string slug,
+        string? name = null,
+        string? description = null
+    ) => new NewChanges(Changes).Write(operation, slug, name, description);
 
     /// <summary>Says which database is meant, without connecting to it.</summary>
     /// <param name="database">
@@ -95,7 +141,8 @@ public sealed class SegueProject
             );
 
     /// <summary>The project as it is for one database: what its environment says wins.</summary>
-    internal SegueProject For(ConnectRequest request) =>
+    /// <param name="request">From <see cref="Database"/>; an engine is connected with it.</param>
+    public SegueProject For(ConnectRequest request) =>
         new(Settings with { Plan = Settings.Plan with { Staged = request.Staged ?? Settings.Plan.Staged } }, Changes);
 
     private static SegueProject With(SegueSettings settings, string directory) =>

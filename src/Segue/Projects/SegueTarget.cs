@@ -300,6 +300,13 @@ public sealed class SegueTarget : IAsyncDisposable
     public async Task<IReadOnlyList<RetainedRecord>> KeptAsync(CancellationToken cancel = default) =>
         await _ledger.ExistsAsync(cancel) ? await _ledger.RetainedAsync(cancel) : [];
 
+    /// <summary>Finds a change by its file, or in the ledger where its file is gone.</summary>
+    /// <param name="change">A name, the beginning of one, or a file.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>The change; <see cref="FailureKind.BadInput"/> where none is meant, or its file is invalid.</returns>
+    public async Task<Result<FoundChange>> FindAsync(string change, CancellationToken cancel = default) =>
+        new ChangeChoice(Project.Changes, await RecordsAsync(cancel)).Find(change);
+
     /// <summary>The whole name of a change that has a file or was begun here.</summary>
     /// <param name="change">A name, the beginning of one, or a file.</param>
     /// <param name="cancel">Ends the reading.</param>
@@ -328,15 +335,8 @@ public sealed class SegueTarget : IAsyncDisposable
     /// <summary>Closes the connections.</summary>
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 
-    /// <summary>The stages of the plan a change was begun with; none where there is no such plan.</summary>
-    internal async Task<IReadOnlyList<string>> StagesAsync(string change, CancellationToken cancel) =>
-        (await BegunPlanAsync(change, cancel)).Match<IReadOnlyList<string>>(
-            plan => [.. plan.Stages.Select(stage => Text.SnakeCase(stage.Name))],
-            _ => []
-        );
-
-    /// <summary>What the ledger knows of changes; nothing where there is no ledger.</summary>
-    internal async Task<IReadOnlyList<ChangeRecord>> RecordsAsync(CancellationToken cancel) =>
+    // Nothing where there is no ledger.
+    private async Task<IReadOnlyList<ChangeRecord>> RecordsAsync(CancellationToken cancel) =>
         await _ledger.ExistsAsync(cancel) ? await _ledger.ListAsync(cancel) : [];
 
     private async Task<Result<Standing>> RequestPauseAsync(

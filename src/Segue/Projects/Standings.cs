@@ -13,11 +13,12 @@ internal sealed class Standings(ILedgerReader ledger, StatusCache cache)
     {
         IReadOnlyList<ChangeRecord> records = await ledger.ExistsAsync(cancel) ? await ledger.ListAsync(cancel) : [];
         IReadOnlyList<RetainedRecord> kept = records.Count > 0 ? await ledger.RetainedAsync(cancel) : [];
-        List<Standing> standings = [];
-        foreach (ChangeRecord record in records)
-        {
-            standings.Add(Of(record, await cache.FillsAsync(ledger, record, cancel), kept));
-        }
+        IReadOnlyDictionary<string, IReadOnlyList<BackfillRecord>> fills = await cache.FillsAsync(
+            ledger,
+            records,
+            cancel
+        );
+        List<Standing> standings = [.. records.Select(record => Of(record, fills[record.Name], kept))];
 
         HashSet<string> known = [.. records.Select(record => record.Name)];
         standings.AddRange(

@@ -32,27 +32,52 @@ internal sealed class StatusCache
         return read;
     }
 
-    public async Task<IReadOnlyList<BackfillRecord>> FillsAsync(
+    /// <summary>The fills of all these changes, with one question to the ledger, or none.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<BackfillRecord>>> FillsAsync(
         ILedgerReader ledger,
-        ChangeRecord record,
+        IReadOnlyList<ChangeRecord> records,
         CancellationToken cancel
     )
     {
-        if (record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack))
+        Dictionary<string, IReadOnlyList<BackfillRecord>> all = [];
+        List<ChangeRecord> unknown = [];
+        foreach (ChangeRecord record in records)
         {
-            return await ledger.BackfillsAsync(record.Name, cancel);
+            if (
+                HasEnded(record)
+                && _fills.TryGetValue(record.Name, out (DateTimeOffset At, IReadOnlyList<BackfillRecord> Fills) known)
+                && known.At == record.UpdatedAt
+            )
+            {
+                all[record.Name] = known.Fills;
+            }
+            else
+            {
+                unknown.Add(record);
+            }
         }
 
-        if (
-            _fills.TryGetValue(record.Name, out (DateTimeOffset UpdatedAt, IReadOnlyList<BackfillRecord> Fills) known)
-            && known.UpdatedAt == record.UpdatedAt
-        )
+        if (unknown.Count == 0)
         {
-            return known.Fills;
+            return all;
         }
 
-        IReadOnlyList<BackfillRecord> fills = await ledger.BackfillsAsync(record.Name, cancel);
-        _fills[record.Name] = (record.UpdatedAt, fills);
-        return fills;
+        ILookup<string, BackfillRecord> read = await ledger.BackfillsAsync(
+            [.. unknown.Select(record => record.Name)],
+            cancel
+        );
+        foreach (ChangeRecord record in unknown)
+        {
+            all[record.Name] = [.. read[record.Name]];
+            if (HasEnded(record))
+            {
+                _fills[record.Name] = (record.UpdatedAt, all[record.Name]);
+            }
+        }
+
+        return all;
     }
+
+    private static bool HasEnded(ChangeRecord record) =>
+        record.Status is ChangeStatus.Completed or ChangeStatus.RolledBack;
 }

@@ -3,7 +3,7 @@ using Segue.Yaml;
 namespace Segue.Settings;
 
 /// <summary>Finds and reads <c>segue.yaml</c>.</summary>
-internal static class SettingsFile
+public static class SettingsFile
 {
     /// <summary>The file's name.</summary>
     public const string Name = "segue.yaml";
@@ -29,14 +29,14 @@ internal static class SettingsFile
     }
 
     /// <summary>A missing or unreadable file is <see cref="SettingsResult.Invalid"/> too.</summary>
-    public static SettingsResult ReadFile(string path)
+    internal static SettingsResult ReadFile(string path)
     {
         Problems problems = new(path);
         return Read(SourceText.FromFile(path, problems), problems);
     }
 
     /// <summary>Reads text as if it stood in <paramref name="path"/>, which need not exist.</summary>
-    public static SettingsResult ReadText(string path, string text)
+    internal static SettingsResult ReadText(string path, string text)
     {
         Problems problems = new(path);
         return Read(SourceText.FromText(text, problems), problems);

@@ -1,7 +1,7 @@
 namespace Segue.Yaml;
 
 /// <summary>How a key's value is given where no YAML is written: on a command line.</summary>
-internal enum KeyForm
+public enum KeyForm
 {
     /// <summary>As it is; the writer adds the quotes that YAML needs.</summary>
     Text,

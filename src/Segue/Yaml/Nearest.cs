@@ -1,11 +1,13 @@
 namespace Segue.Yaml;
 
 /// <summary>Finds the name that was probably meant.</summary>
-internal static class Nearest
+public static class Nearest
 {
     // Longer words are no typing slips of our names, and the distance costs their product.
     private const int LongestWord = 100;
 
+    /// <param name="word">What was written. Case does not matter, nor whether words are joined by _, - or a blank.</param>
+    /// <param name="known">The names there are.</param>
     /// <returns>The known name that at most a third of its letters (at least one) tell from <paramref name="word"/>;
     /// else null.</returns>
     public static string? To(string word, IEnumerable<string> known)
@@ -24,7 +26,7 @@ internal static class Nearest
     }
 
     /// <summary>Without what people vary: case, and what joins words.</summary>
-    public static string Normal(string word) => word.ToLowerInvariant().Replace('-', '_').Replace(' ', '_');
+    internal static string Normal(string word) => word.ToLowerInvariant().Replace('-', '_').Replace(' ', '_');
 
     /// <summary>
     /// Letters added, dropped, replaced or swapped with their neighbour ("optimal string alignment").

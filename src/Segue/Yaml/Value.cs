@@ -32,6 +32,19 @@ internal abstract class Value<T>
         }
     }
 
+    /// <summary>Reads text that stands in no file.</summary>
+    /// <exception cref="FormatException">The text is no such value; the message has the way out.</exception>
+    public T Parse(string text, string what)
+    {
+        Problems problems = new("");
+        T value = Read(new ScalarNode(Position.WholeFile, text, Plain: false), what, problems);
+        return problems.None
+            ? value
+            : throw new FormatException(
+                string.Join(' ', problems.InOrder.Select(error => $"{error.Message}. {error.Remedy}"))
+            );
+    }
+
     /// <summary>The node that reads back to <paramref name="value"/>.</summary>
     public abstract Node Write(T value);
 

@@ -4,6 +4,7 @@ using Segue.Availability.Support;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Lab.Traffic;
+using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql;
 using Segue.PostgreSql.Connections;

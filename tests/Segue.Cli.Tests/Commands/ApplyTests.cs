@@ -116,6 +116,11 @@ public sealed class ApplyTests : IDisposable
         (await _segue.RunAsync("plan", "0001")).ShouldBe(0);
         _segue.Out.ShouldContain("Plan for 0001_first");
         _segue.Error.ShouldContain("note: its file does not exist any more.");
+
+        // As apply would: the plan of another change is not what comes next.
+        _segue.AddChange("0002_second");
+        (await _segue.RunAsync("plan")).ShouldBe(3);
+        _segue.Error.ReplaceLineEndings(" ").ShouldContain("name them: 0002_second.");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Segue.Changes.Files;
+using Segue.Changes.Keys;
 using Segue.Cli.Commands;
 
 namespace Segue.Cli.Tests.Docs;
@@ -99,7 +100,7 @@ public sealed partial class ReferenceTests
             .Append(("new KIND", new Command("KIND") { NewChangeOptions.Change, NewChangeOptions.Description }));
 
     private static bool IsKind(Command sub) =>
-        sub.Name != "add-column" && ChangeTemplate.Kinds.Any(kind => kind.Name.Replace('_', '-') == sub.Name);
+        sub.Name != "add-column" && ChangeKind.All.Any(kind => kind.Name.Replace('_', '-') == sub.Name);
 
     private static IEnumerable<Command> Commands(Command command) =>
         command.Subcommands.SelectMany(Commands).Prepend(command);

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
+using Segue.Cli.Tests.Docs;
 using Segue.Planning;
 using Segue.PostgreSql;
 
@@ -27,5 +29,18 @@ public sealed class SurfaceTests
                 difference
             );
         }
+    }
+
+    /// <summary>The command line is one front end of many: what it needs, others need, and can have.</summary>
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void No_other_project_of_the_product_sees_the_internals_of_a_package(string package)
+    {
+        Assembly assembly = package == "Segue" ? typeof(Plan).Assembly : typeof(PostgresEngine).Assembly;
+        assembly
+            .GetCustomAttributes<InternalsVisibleToAttribute>()
+            .Select(friend => friend.AssemblyName)
+            .Intersect(Directory.EnumerateDirectories(Path.Combine(DocsPage.Root, "src")).Select(Path.GetFileName))
+            .ShouldBeEmpty();
     }
 }

@@ -41,8 +41,10 @@ internal sealed class FakeLedger : ILedger
             .. _steps.Where(entry => entry.Key.Change == change).Select(entry => entry.Value),
         ]);
 
-    public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<BackfillRecord>>([]);
+    public Task<ILookup<string, BackfillRecord>> BackfillsAsync(
+        IReadOnlyList<string> changes,
+        CancellationToken cancel
+    ) => Task.FromResult(Array.Empty<BackfillRecord>().ToLookup(_ => ""));
 
     public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<LedgerEvent>>([]);

@@ -1,4 +1,5 @@
 using Segue.Changes.Files;
+using Segue.Changes.Keys;
 using Segue.Engines;
 using Segue.Planning;
 using Segue.Testing;
@@ -40,7 +41,7 @@ public sealed class TemplateTests
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Tables);
 
-        foreach (var kind in ChangeTemplate.Kinds)
+        foreach (var kind in ChangeKind.All)
         {
             string text = ChangeTemplate.Draft(kind, Given.GetValueOrDefault(kind.Name) ?? []);
 

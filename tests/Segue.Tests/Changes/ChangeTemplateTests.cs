@@ -6,12 +6,12 @@ namespace Segue.Tests.Changes;
 
 public sealed class ChangeTemplateTests
 {
-    public static TheoryData<string> Kinds => [.. ChangeTemplate.Kinds.Select(kind => kind.Name)];
+    public static TheoryData<string> Kinds => [.. ChangeKind.All.Select(kind => kind.Name)];
 
     [Theory, MemberData(nameof(Kinds))]
     public void A_template_of_each_kind_is_valid_and_explains_every_key(string name)
     {
-        ChangeKind kind = ChangeTemplate.Kinds.Single(kind => kind.Name == name);
+        ChangeKind kind = ChangeKind.All.Single(kind => kind.Name == name);
 
         Operation drafted = Read(ChangeTemplate.Draft(kind, new Dictionary<string, string>()));
         string text = ChangeTemplate.Write("What it is for", drafted);
@@ -28,7 +28,7 @@ public sealed class ChangeTemplateTests
     [Fact]
     public void Given_values_take_the_place_of_examples_and_of_typical_keys()
     {
-        ChangeKind kind = ChangeTemplate.Kinds.Single(kind => kind.Name == "alter_column");
+        ChangeKind kind = ChangeKind.All.Single(kind => kind.Name == "alter_column");
 
         Read(ChangeTemplate.Draft(kind, new Dictionary<string, string> { ["table"] = "bills", ["type"] = "text" }))
             .ShouldBe(

@@ -24,12 +24,16 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
     public Task<IReadOnlyList<StepRecord>> StepsAsync(string change, CancellationToken cancel) =>
         ReadAsync<IReadOnlyList<StepRecord>>(state => state.Steps.GetValueOrDefault(change, []));
 
-    public Task<IReadOnlyList<BackfillRecord>> BackfillsAsync(string change, CancellationToken cancel) =>
-        ReadAsync<IReadOnlyList<BackfillRecord>>(state =>
-            [
-                .. state
-                    .Backfills.Where(fill => fill.Key.Change == change)
-                    .Select(fill => new BackfillRecord
+    public Task<ILookup<string, BackfillRecord>> BackfillsAsync(
+        IReadOnlyList<string> changes,
+        CancellationToken cancel
+    ) =>
+        ReadAsync(state =>
+            state
+                .Backfills.Where(fill => changes.Contains(fill.Key.Change))
+                .ToLookup(
+                    fill => fill.Key.Change,
+                    fill => new BackfillRecord
                     {
                         StepId = fill.Key.Step,
                         Relation = fill.Key.Relation,
@@ -40,8 +44,8 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
                         UnitsSkipped = fill.Value.UnitsSkipped,
                         Finished = fill.Value.Finished,
                         Failed = fill.Value.Failed,
-                    }),
-            ]
+                    }
+                )
         );
 
     public Task<IReadOnlyList<LedgerEvent>> EventsAsync(string? change, int limit, CancellationToken cancel) =>

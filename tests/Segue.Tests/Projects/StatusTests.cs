@@ -1,4 +1,5 @@
 using Segue.Conformance;
+using Segue.Execution;
 using Segue.Ledger;
 using Segue.Projects;
 using Segue.Tests.Memory;
@@ -27,5 +28,30 @@ public sealed class StatusTests
 
             door.Write(SampleChanges.Name, $"{SampleChanges.Column}\ndescription: edited\n");
             (await door.Target.StatusAsync())[0].Notes.ShouldHaveSingleItem().Kind.ShouldBe(FileNoteKind.Edited);
+        });
+
+    [Fact]
+    public void The_first_look_asks_the_ledger_as_often_for_many_changes_as_for_one() =>
+        MemoryDoor.Of(async door =>
+        {
+            await door.Target.ApplyAsync(await door.PlannedAsync());
+            await door.Target.CompleteAsync(SampleChanges.Name);
+            int calls = 0;
+            door.Database.Called = () => calls++;
+            await using SegueTarget first = door.Open(new TargetOptions { Time = door.Time });
+            await first.StatusAsync();
+            int one = calls;
+            foreach (string name in new[] { "0002_second", "0003_third", "0004_fourth" })
+            {
+                door.Write(name, SampleChanges.Column.Replace("code", name));
+                (
+                    await door.Target.ApplyAsync((await door.Target.PlanAsync(name)).OrThrow())
+                ).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+            }
+
+            calls = 0;
+            await using SegueTarget second = door.Open(new TargetOptions { Time = door.Time });
+            (await second.StatusAsync()).Count.ShouldBe(4);
+            calls.ShouldBe(one);
         });
 }

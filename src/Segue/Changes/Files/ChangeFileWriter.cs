@@ -4,7 +4,7 @@ using Segue.Yaml;
 namespace Segue.Changes.Files;
 
 /// <summary>Writes change files.</summary>
-public static class ChangeFileWriter
+internal static class ChangeFileWriter
 {
     /// <summary>
     /// A change file's text; <see cref="ChangeFileReader"/> reads the same operations from it. Keys with their default

@@ -9,14 +9,11 @@ internal static class ChangeTemplate
 {
     private const int KeyIndent = 6;
 
-    /// <summary>All kinds of operations, in the order of the documentation.</summary>
-    public static IReadOnlyList<ChangeKind> Kinds => OperationValue.Kinds;
-
     /// <summary>
     /// A change of one operation, for <see cref="ChangeFileReader"/> to read: the given values; examples for required
     /// keys that lack one; and the typical keys, unless other optional ones are given.
     /// </summary>
-    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="kind">One of <see cref="ChangeKind.All"/>.</param>
     /// <param name="given">Values by key, in the key's form.</param>
     public static string Draft(ChangeKind kind, IReadOnlyDictionary<string, string> given)
     {
@@ -31,6 +28,8 @@ internal static class ChangeTemplate
     }
 
     /// <summary>The keys for which <see cref="Draft"/> takes an example's value.</summary>
+    /// <param name="kind">One of <see cref="ChangeKind.All"/>.</param>
+    /// <param name="given">Values by key, in the key's form.</param>
     public static IEnumerable<ChangeKindKey> Examples(ChangeKind kind, IReadOnlyDictionary<string, string> given)
     {
         bool isChosen = kind.Keys.Any(key => !key.IsRequired && given.ContainsKey(key.Name));
@@ -38,6 +37,8 @@ internal static class ChangeTemplate
     }
 
     /// <summary>The text of a change file with one operation, every key explained.</summary>
+    /// <param name="description">What the change is for; null leaves the key as a comment.</param>
+    /// <param name="operation">The operation.</param>
     public static string Write(string? description, Operation operation)
     {
         StringBuilder text = new($"# yaml-language-server: $schema=./{ChangeSchema.FileName}\n");

@@ -3,9 +3,18 @@ using Segue.Yaml;
 namespace Segue.Changes.Keys;
 
 /// <summary>A kind of operation, as its keys describe it.</summary>
-internal sealed record ChangeKind(string Name, string Description, IReadOnlyList<ChangeKindKey> Keys)
+/// <param name="Name">As a change file names it, e.g. <c>add_column</c>.</param>
+/// <param name="Description">What it does, in a sentence or two.</param>
+/// <param name="Keys">In the order in which a change file is written.</param>
+public sealed record ChangeKind(string Name, string Description, IReadOnlyList<ChangeKindKey> Keys)
 {
-    public static ChangeKind Of<T>(MapShape<T> shape)
+    /// <summary>All kinds, in the order of the documentation.</summary>
+    public static IReadOnlyList<ChangeKind> All => OperationValue.Kinds;
+
+    /// <summary>The kind of an operation.</summary>
+    public static ChangeKind Of(Operation operation) => OperationValue.KindOf(operation);
+
+    internal static ChangeKind Of<T>(MapShape<T> shape)
         where T : notnull =>
         new(
             shape.Name,
@@ -22,21 +31,4 @@ internal sealed record ChangeKind(string Name, string Description, IReadOnlyList
                 }),
             ]
         );
-}
-
-/// <summary>A key of a kind.</summary>
-internal sealed record ChangeKindKey
-{
-    public required string Name { get; init; }
-
-    public required string Description { get; init; }
-
-    public required bool IsRequired { get; init; }
-
-    /// <summary>A template sets it, unless other optional keys are given.</summary>
-    public required bool IsTypical { get; init; }
-
-    public required KeyForm Form { get; init; }
-
-    public required string Example { get; init; }
 }

@@ -3,7 +3,7 @@ using Segue.Changes;
 namespace Segue.Planning.Assembly;
 
 /// <summary>Which operations of a change are planned together, and in which order.</summary>
-public static class Grouping
+internal static class Grouping
 {
     /// <summary>
     /// Groups stand where the first of their operations does. New types come first: columns that need one may stand
