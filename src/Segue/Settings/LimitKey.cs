@@ -58,7 +58,7 @@ public sealed class LimitKey
     /// <param name="settings">Not changed.</param>
     /// <param name="value">As in <c>segue.yaml</c>: <c>200ms</c>, <c>5s</c>, <c>1MB</c>, <c>50%</c>.</param>
     /// <param name="what">What the error calls the value. Default: the key's name.</param>
-    /// <exception cref="FormatException">The value is no such limit, or out of range; its message says more.</exception>
+    /// <exception cref="FormatException">The value is invalid or out of range; the message says why.</exception>
     public SegueSettings Over(SegueSettings settings, string value, string? what = null) =>
         _over(settings, value, what ?? Name);
 

@@ -3,13 +3,15 @@ namespace Segue.Yaml;
 /// <summary>Finds the name that was probably meant.</summary>
 public static class Nearest
 {
-    // Longer words are no typing slips of our names, and the distance costs their product.
+    // A longer word is no misspelt name of ours, and the cost of the distance is the product of both lengths.
     private const int LongestWord = 100;
 
-    /// <param name="word">What was written. Case does not matter, nor whether words are joined by _, - or a blank.</param>
-    /// <param name="known">The names there are.</param>
-    /// <returns>The known name that at most a third of its letters (at least one) tell from <paramref name="word"/>;
-    /// else null.</returns>
+    /// <param name="word">The written name. Case does not matter, nor do _, - or blanks between words.</param>
+    /// <param name="known">The known names.</param>
+    /// <returns>
+    /// The nearest known name that differs from <paramref name="word"/> in at most a third of its letters (at least one);
+    /// null for none.
+    /// </returns>
     public static string? To(string word, IEnumerable<string> known)
     {
         string normal = Normal(word);
