@@ -19,7 +19,7 @@ internal static class HistoryCommand
         Usual,
         "--limit",
         "NUMBER",
-        $"The latest so many events. Default: {Usual}."
+        $"How many of the latest events to show. Default: {Usual}."
     );
 
     private static readonly Option<bool> Verify = new("--verify")
@@ -156,7 +156,7 @@ internal static class HistoryCommand
             sheet.Prose(
                 0,
                 $"The chain is broken at event {broken.Id} of {broken.At:u} ({broken.Kind}): it, or one before "
-                    + "it, was altered, removed or inserted by hand.",
+                    + "it, was altered, removed or inserted manually.",
                 Ink.Bad
             );
             return;

@@ -21,7 +21,7 @@ internal static class InitCommand
         #   production: { database_env: PRODUCTION_DATABASE_URL }
         # default_environment: local
 
-        # How long anything may be in an app's way.
+        # How long Segue may delay an app.
         limits:
           lock_timeout: 200ms
           hold_budget: 500ms

@@ -17,8 +17,8 @@ internal static class PurgeCommand
         Argument<string?> change = CommonOptions.OptionalChange(
             "Permanently drops the tables that this change keeps. Default: lists what is kept."
         );
-        Option<bool> now = new("--now") { Description = "Also drop what is to be kept longer." };
-        Option<bool> list = new("--list") { Description = "Only show what is kept, and until when." };
+        Option<bool> now = new("--now") { Description = "Drop the tables even if their time is not over." };
+        Option<bool> list = new("--list") { Description = "Only list the kept tables, and until when they are kept." };
         Verb verb = new(
             "purge",
             "Lists dropped tables that are kept, or drops those of a change permanently.",

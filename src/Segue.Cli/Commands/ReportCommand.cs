@@ -21,8 +21,8 @@ internal static class ReportCommand
         Verb verb = new(
             "report",
             "Writes an HTML report of a change: steps, times, locks, rows, verdicts, events.",
-            "It reads the ledger alone, also while the change runs. It holds no latency of applications: on your "
-                + "database Segue sees none of their requests.",
+            "It reads only the ledger; the change may run meanwhile. It shows no latency of applications: on your "
+                + "database Segue does not see their requests.",
             "segue report 0007_orders_currency",
             "segue report 0007 --file report.html"
         )

@@ -29,7 +29,8 @@ internal static class LimitOptions
 
     private static readonly Option<bool> Staged = new("--staged")
     {
-        Description = "Small tables take the road of large ones too, so that staging runs what production will run.",
+        Description =
+            "Change small tables in stages, as large ones are, so that staging runs what production will run.",
     };
 
     /// <summary>Limits that become part of a plan.</summary>

@@ -11,7 +11,7 @@ internal static class Consequences
     {
         Step[] steps = [.. plan.Steps(StageName.Contract)];
         string gate = plan.Steps().OfType<GateStep>().FirstOrDefault() is { } waiting
-            ? $"The gate waits for this: {waiting.WaitsFor.TrimEnd('.')}. "
+            ? $"The gate waits for {waiting.WaitsFor.TrimEnd('.')}. "
             : "";
         string runs = steps.Length == 0 ? "" : $"Then it runs: {string.Join("; ", steps.Select(Words))}. ";
         bool canReturn = steps.Length > 0 && steps.All(step => step.Undo.Count > 0);

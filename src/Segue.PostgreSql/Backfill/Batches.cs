@@ -101,7 +101,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
     /// <summary>Passes keep rows on their pages only as long as old row versions are pruned.</summary>
     public async Task<string?> PassesObstacleAsync(CancellationToken cancel) =>
         await database.ScalarAsync<string>(ObstacleQuery, cancel) is { } obstacle
-            ? $"{obstacle} Until it ends rows cannot be filled in place: the table grows more, nothing else changes."
+            ? $"{obstacle} Until it ends rows cannot be filled in place: the table grows more. Nothing else changes."
             : null;
 
     public Task<string?> LockHolderAsync(string relation, CancellationToken cancel) =>

@@ -176,7 +176,7 @@ internal sealed class CatalogDifference(
                 BreakageKind.TakesName,
                 0,
                 "",
-                $"the rows of {name} are no longer among those of {nameOf(before.Relations[parent])}"
+                $"{nameOf(before.Relations[parent])} no longer includes the rows of {name}"
             );
         }
 

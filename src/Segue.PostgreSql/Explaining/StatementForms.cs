@@ -106,7 +106,7 @@ internal static class StatementForms
         {
             return new Problem(
                 "explain",
-                $"it cannot be tried on a copy: a temporary table stays where and what it is. {does}",
+                $"it cannot be tried on a copy, because the copy is a temporary table. {does}",
                 "Run it manually, with a short lock_timeout, when the table is idle."
             );
         }
@@ -126,7 +126,7 @@ internal static class StatementForms
         {
             return new Problem(
                 "explain",
-                "it works on everything in a tablespace, and Segue makes no copies of that.",
+                "it changes everything in a tablespace, and Segue cannot copy all of that.",
                 "Name each table or index in a separate statement."
             );
         }
@@ -139,8 +139,7 @@ internal static class StatementForms
                     + "unique index, they continue";
             return new Problem(
                 "explain",
-                "it runs the view's query, for as long as that takes, and no copy can stand for that. It "
-                    + $"holds {holds}.",
+                "it runs the view's query, and a copy cannot show how long that takes. It " + $"holds {holds}.",
                 "Refresh it by a separate job, or manually."
             );
         }

@@ -33,7 +33,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
             return new Explanation.NotMeasured(
                 new Problem(
                     "sql",
-                    "another session locks what it works on, and planning never waits: it could not be tried.",
+                    "another session has locked an object that it needs, so it could not be tried.",
                     "Plan again in a moment."
                 )
                 {

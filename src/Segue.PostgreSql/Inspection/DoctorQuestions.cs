@@ -176,7 +176,7 @@ internal static class DoctorQuestions
                 'statistics grow old. `ALTER SYSTEM SET %s = on`, then `SELECT pg_reload_conf()`.', name, name)
             FROM pg_settings WHERE name IN ('autovacuum', 'track_counts') AND setting = 'off'
             UNION ALL SELECT 'limited', format('Autovacuum is off for %s: after a backfill of it, `VACUUM (ANALYZE)` '
-                'by hand, or `ALTER TABLE %s RESET (autovacuum_enabled)`.', string_agg(name, ', '), min(name))
+                'manually, or `ALTER TABLE %s RESET (autovacuum_enabled)`.', string_agg(name, ', '), min(name))
             FROM (SELECT c.oid::regclass::text AS name FROM pg_class c
                   CROSS JOIN LATERAL pg_options_to_table(c.reloptions) AS option
                   WHERE c.relkind IN ('r', 'm') AND option_name = 'autovacuum_enabled' AND NOT option_value::boolean

@@ -14,10 +14,10 @@ internal static class PlanScript
         StringBuilder text = new();
         text.AppendLine($"-- {plan.Change}: plan {PlanJson.Hash(plan)} for PostgreSQL {plan.ServerVersion}");
         text.AppendLine(
-            "-- For reading only. Segue runs these statements with retries, batches, throttling and "
-                + "checks that a script cannot have."
+            "-- For reading only: Segue runs these statements with retries, batches, throttling and checks, "
+                + "and a script cannot."
         );
-        text.AppendLine("-- Its ledger and trigger functions live in schema segue, which the first apply creates.");
+        text.AppendLine("-- Its ledger and trigger functions are in schema segue, which the first apply creates.");
         foreach (Stage stage in plan.Stages)
         {
             text.AppendLine().AppendLine($"-- ===== {Text.SnakeCase(stage.Name)} =====");
@@ -92,9 +92,7 @@ internal static class PlanScript
             .AppendLine($"SET LOCAL statement_timeout = '{plan.Limits.HoldBudgetMs}ms';");
         AppendAll(text, step.Locks);
         AppendAll(text, step.Statements);
-        return text.AppendLine(
-                $"{Sql.RunDeferredNow}; -- COMMIT has no time limit: what is deferred to it runs before it"
-            )
+        return text.AppendLine($"{Sql.RunDeferredNow}; -- deferred triggers run now, because COMMIT has no time limit")
             .AppendLine("COMMIT;");
     }
 
@@ -105,12 +103,12 @@ internal static class PlanScript
             text.AppendLine(
                 $"-- {OneLine(target.Relation)}, each group of blocks $1 to $2 in {target.Passes.Count} "
                     + $"passes; $3 is {string.Join(", ", target.Passes)}. One transaction "
-                    + $"each{(target.Workers > 1 ? $", by {target.Workers} sessions while no app is at work" : "")}:"
+                    + $"each{(target.Workers > 1 ? $", by {target.Workers} sessions while no app is active" : "")}:"
             );
-            text.AppendLine($"{Sql.RunDeferredNow}; -- what is deferred to COMMIT runs with each row");
+            text.AppendLine($"{Sql.RunDeferredNow}; -- deferred triggers run with each row");
             text.AppendLine($"{target.FillPart};");
             text.AppendLine("-- the last pass of a group:").AppendLine($"{target.FillRest};");
-            text.AppendLine("-- where an app held rows:").AppendLine($"{target.FillUnlocked};");
+            text.AppendLine("-- a group with rows that an app had locked:").AppendLine($"{target.FillUnlocked};");
         }
 
         return text;

@@ -57,8 +57,8 @@ internal sealed class Purge(RunContext run)
         {
             return RunOutcome.Refused.For(
                 change,
-                "the ledger keeps nothing of it.",
-                "List what is kept.",
+                "nothing of it is kept.",
+                "List the kept tables.",
                 NextAction.Purge(null)
             );
         }
@@ -81,7 +81,7 @@ internal sealed class Purge(RunContext run)
             return RunOutcome.Refused.For(
                 change,
                 $"the stored plan has no step that drops {unknown.What}. Nothing was dropped.",
-                "Drop it by hand."
+                "Drop it manually."
             );
         }
 

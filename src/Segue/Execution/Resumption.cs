@@ -14,7 +14,7 @@ internal sealed class Resumption(ILedgerReader ledger)
         {
             return RunOutcome.Refused.For(
                 record.Name,
-                "its rollback has started and not ended.",
+                "its rollback has started but has not ended.",
                 "Finish the rollback; then apply again.",
                 NextAction.Rollback(record.Name)
             );

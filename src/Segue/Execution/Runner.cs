@@ -208,8 +208,8 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         if (plan.Steps().OfType<DdlStep>().FirstOrDefault(step => !step.CanBeResumed) is { } unclear)
         {
             throw new InvalidOperationException(
-                $"The engine {plan.Engine} planned \"{unclear.Id}\" to commit by itself, without a single statement "
-                    + "whose effect, and whose undo, the catalog shows."
+                $"The engine {plan.Engine} planned \"{unclear.Id}\" as a step that commits by itself. Such a step "
+                    + "needs exactly one statement, and an applied query for it and for each undo."
             );
         }
 
@@ -240,7 +240,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
             null => Unknown.ToComplete(change),
             { Status: not ChangeStatus.RolledBack, RollingBack: true } => RunOutcome.Refused.For(
                 change,
-                "its rollback has started and not ended.",
+                "its rollback has started but has not ended.",
                 "Finish the rollback; then apply again.",
                 NextAction.Rollback(change)
             ),

@@ -56,7 +56,7 @@ internal sealed class Succession(IEngine engine, string change, Lease lease)
         catch (DbException error)
         {
             return new RunOutcome.Failed(
-                $"{Lost} What became of the change could not be asked: {engine.Execution.Describe(error)}"
+                $"{Lost} The state of the change could not be read: {engine.Execution.Describe(error)}"
             );
         }
     }

@@ -55,7 +55,7 @@ internal static partial class OlderPlan
             Match relation = RelationOfQuery().Match(query.GetValue<string>());
             members["blockedBy"] = relation.Success
                 ? new JsonObject { ["relation"] = Literal(relation) }
-                : throw new JsonException("The changes that a step is blocked by are asked for in no known way.");
+                : throw new JsonException("The query for the changes that block a step has an unknown form.");
         }
 
         return WithPolicy(members);

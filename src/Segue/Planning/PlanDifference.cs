@@ -55,8 +55,7 @@ public sealed record PlanDifference
         if (isSameChange && Stages(here).Contains(StageName.Backfill) != Stages(there).Contains(StageName.Backfill))
         {
             yield return "A table is small on one side, where one short transaction does everything, and large on the "
-                + "other. With `staged: true`, in the change file or in segue.yaml, both take the road of a large "
-                + "table.";
+                + "other. With `staged: true`, in the change file or in segue.yaml, both are changed in stages.";
         }
 
         string[] onlyHere = [.. Without(ours.Steps, theirs.Steps)];

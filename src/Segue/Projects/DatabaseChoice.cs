@@ -113,7 +113,7 @@ internal sealed class DatabaseChoice(
     private static Failure OnReplica(string where, string asks) =>
         Failure.BadInput(
             where,
-            $"{asks} asks for a server that only reads, but Segue must write to the primary",
+            $"{asks} selects a read-only server, but Segue must write to the primary",
             "Leave it out. Name standbys under replicas in segue.yaml."
         );
 

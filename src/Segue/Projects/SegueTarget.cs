@@ -284,7 +284,7 @@ public sealed class SegueTarget : IAsyncDisposable
     {
         ChangeRecord? record = await _ledger.ExistsAsync(cancel) ? await _ledger.FindAsync(change, cancel) : null;
         return record is null
-            ? Failure.BadInput(change, "it was not begun on this database.", "There is nothing to report yet.")
+            ? Failure.BadInput(change, "it was not started on this database.", "There is nothing to report yet.")
             : new ChangeHistory
             {
                 At = _options.Time.GetUtcNow(),
@@ -325,7 +325,7 @@ public sealed class SegueTarget : IAsyncDisposable
     {
         ChangeRecord? record = await _ledger.ExistsAsync(cancel) ? await _ledger.FindAsync(change, cancel) : null;
         return record is null
-            ? Failure.BadInput(change, "it was not begun on this database.", "Plan it from its file.")
+            ? Failure.BadInput(change, "it was not started on this database.", "Plan it from its file.")
             : await ChangePlanner.BegunAsync(_ledger, record, cancel);
     }
 

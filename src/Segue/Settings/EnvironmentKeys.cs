@@ -40,7 +40,7 @@ internal static class EnvironmentKeys
         "staged",
         FlagValue.Instance,
         environment => environment.Staged,
-        "Here small tables take the road of large ones too, or do not. Default: what the file says for all."
+        "true: here small tables are changed in stages, as large ones are. Default: the file's own key 'staged'."
     )
     {
         IsNullLeftOut = true,

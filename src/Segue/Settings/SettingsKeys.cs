@@ -36,7 +36,7 @@ internal static class SettingsKeys
         "staged",
         FlagValue.Instance,
         settings => settings.Plan.Staged,
-        "true: small tables take the road of large ones too. An environment may say otherwise."
+        "true: small tables are changed in stages, as large ones are. An environment may override it."
     );
 
     public static readonly Key<SegueSettings, LimitsContent> Limits = new(

@@ -99,7 +99,7 @@ internal sealed class Proving(RunContext run)
         {
             // An expression that fails on a row, or missing privileges: no single row is the cause.
             await run.SetStepAsync(step.Id, StepState.Failed, null, cancel);
-            string what = $"\"{step.Title}\" could not ask all rows: {run.Execution.Describe(error)}";
+            string what = $"\"{step.Title}\" could not check all rows: {run.Execution.Describe(error)}";
             outcome = new StepOutcome.Failed($"{what} Completing the change again continues without it.")
             {
                 IsLasting = true,

@@ -9,8 +9,8 @@ public static class Nearest
     /// <param name="word">The written name. Case does not matter, nor do _, - or blanks between words.</param>
     /// <param name="known">The known names.</param>
     /// <returns>
-    /// The nearest known name that differs from <paramref name="word"/> in at most a third of its letters (at least one);
-    /// null for none.
+    /// The nearest known name, if it differs from <paramref name="word"/> in at most a third of its letters (at least
+    /// one); else null.
     /// </returns>
     public static string? To(string word, IEnumerable<string> known)
     {

@@ -57,7 +57,7 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
     [InlineData("postgres://postgres@127.0.0.1:{plainPort}/postgres?sslmode=require", "does not offer TLS")]
     [InlineData(
         "postgres://postgres@127.0.0.1:{port}/postgres?target_session_attrs=standby",
-        "asks for a server that only reads"
+        "selects a read-only server"
     )]
     [InlineData("postgres:///postgres?host={dir}/nowhere&user=postgres", "cannot reach")]
     public async Task An_address_that_does_not_work_is_explained(string address, string says)

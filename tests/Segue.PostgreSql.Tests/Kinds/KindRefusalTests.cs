@@ -164,7 +164,7 @@ public class KindRefusalTests
             (await db.RollbackAsync()).ShouldBeOfType<RunOutcome.Failed>().Message.ShouldContain(told);
             Outcomes
                 .Words(await db.CompleteAsync())
-                .ShouldContain("its rollback has started and not ended. Finish the rollback; then apply again.");
+                .ShouldContain("its rollback has started but has not ended. Finish the rollback; then apply again.");
             await db.ExecuteAsync(putBack);
         }
 

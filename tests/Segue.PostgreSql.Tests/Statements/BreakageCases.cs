@@ -91,7 +91,7 @@ internal static class BreakageCases
         ("ALTER TABLE lines ENABLE ROW LEVEL SECURITY", ["Narrows row security of public.lines begins to apply"], null),
         (
             "ALTER TABLE parts DETACH PARTITION parts_1",
-            ["TakesName the rows of public.parts_1 are no longer among those of public.parts"],
+            ["TakesName public.parts no longer includes the rows of public.parts_1"],
             "`detach_partition`"
         ),
         (

@@ -228,7 +228,7 @@ public class ExplainTests
             ("DROP TABLE orders", "view seen depends on table orders"),
             (
                 "ALTER TABLE lines SET SCHEMA app",
-                "it cannot be tried on a copy: a temporary table stays where and what it is. It takes "
+                "it cannot be tried on a copy, because the copy is a temporary table. It takes "
                     + "ACCESS EXCLUSIVE on the table briefly"
             ),
         ];

@@ -290,8 +290,8 @@ internal sealed class RecreationTrial(
             catch (PostgresException error) when (Errors.Classify(error) is ErrorClass.Permanent)
             {
                 throw new ProbeException(
-                    $"{Errors.Describe(error)} The server said so to "
-                        + $"`{statement.ReplaceLineEndings(" ")}`, tried on an empty copy."
+                    $"{Errors.Describe(error)} The server rejected `{statement.ReplaceLineEndings(" ")}` "
+                        + "on an empty copy."
                 );
             }
         }

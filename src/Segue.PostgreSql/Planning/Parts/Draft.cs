@@ -152,7 +152,7 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Pla
                     columns.Count == 1
                         ? $"{reference.Table} has no primary key of one column."
                         : $"{reference.Table} has no primary key of {columns.Count} columns.",
-                    columns.Count == 1 ? "Say which column with `column:`." : "Say which columns with `columns:`."
+                    columns.Count == 1 ? "Name the column with `column:`." : "Name the columns with `columns:`."
                 )
             );
             return null;

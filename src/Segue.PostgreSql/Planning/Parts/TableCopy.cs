@@ -36,9 +36,9 @@ internal sealed class TableCopy(NpgsqlConnection connection, Table table)
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.FeatureNotSupported)
         {
             throw new ProbeException(
-                $"{table.Schema}.{table.Name} cannot be copied, and Segue needs a copy to ask the "
-                    + $"server: {Errors.Describe(error)}",
-                "Drop that first, and create it again afterwards."
+                $"{table.Schema}.{table.Name} cannot be copied, and Segue plans on an empty copy of it: "
+                    + Errors.Describe(error),
+                "Drop the object that the server names first, and create it again afterwards."
             );
         }
     }

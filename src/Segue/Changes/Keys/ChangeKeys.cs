@@ -28,7 +28,7 @@ internal static class ChangeKeys
         "staged",
         FlagValue.Instance,
         change => change.Staged,
-        "true: small tables take the road of large ones too, so that staging runs what production will run."
+        "true: small tables are changed in stages, as large ones are, so that staging runs what production will run."
     );
 
     public static readonly Key<ChangeContent, IReadOnlyList<Operation>> Operations = new(

@@ -79,7 +79,7 @@ internal static class EnumKeys
         "from",
         NameValue.Instance,
         rename => rename.From,
-        "The label now."
+        "The current label."
     )
     {
         Required = true,

@@ -54,7 +54,7 @@ internal static class PartitionKeys
     public static MapShape<AttachPartition> Attach { get; } =
         new(
             "attach_partition",
-            "Attaches a table as a partition of another, while apps read and write that.",
+            "Attaches a table as a partition of another, while apps use the other one.",
             [Root, Attached, Values, Default],
             fields => new AttachPartition
             {

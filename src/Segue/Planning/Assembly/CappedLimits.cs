@@ -23,8 +23,8 @@ internal static class CappedLimits
     private static Hazard Of(string name, int asked, int allowed) =>
         Hazard.Notice(
             "limit-capped",
-            $"{name} is {Words(allowed)} in this plan, not the {Words(asked)} that were asked for: a longer wait could "
-                + "outlast the server's check for deadlocks, which might then end a transaction of an app."
+            $"{name} is {Words(allowed)} in this plan instead of {Words(asked)}: if Segue waited longer in a deadlock, "
+                + "the server might end the app's transaction."
         );
 
     private static string Words(int milliseconds) => Plain.Duration(TimeSpan.FromMilliseconds(milliseconds));

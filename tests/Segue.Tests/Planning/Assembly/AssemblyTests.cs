@@ -60,7 +60,9 @@ public class AssemblyTests
 
         Plan capped = await new FakeTarget { Options = options }.PlanAsync(Note);
         capped.Limits.LockTimeoutMs.ShouldBe(500);
-        capped.Hazards.ShouldHaveSingleItem().Message.ShouldStartWith("lock_timeout is 500 ms in this plan, not the 1");
+        capped
+            .Hazards.ShouldHaveSingleItem()
+            .Message.ShouldStartWith("lock_timeout is 500 ms in this plan instead of 1");
 
         (await new FakeTarget().PlanAsync(Note)).Hazards.ShouldBeEmpty();
     }
