@@ -1,5 +1,6 @@
 using Segue.Changes;
 using Segue.Changes.Files;
+using Segue.Conformance;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
@@ -27,7 +28,7 @@ public class ConfirmingTests
         ).Change;
         ApplyRequest request = new() { Origin = new ChangeOrigin(null, null, "test") };
         (
-            await runner.ApplyAsync(change, new PlanOptions(), request, CancellationToken.None)
+            await runner.ApplyAsync(engine, change, new PlanOptions(), request, CancellationToken.None)
         ).ShouldBeOfType<RunOutcome.WaitingAtGate>();
         engine.Confirm = cancel =>
         {

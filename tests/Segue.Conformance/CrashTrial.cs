@@ -27,7 +27,11 @@ internal sealed class CrashTrial
         return new CrashTrial(target, at, await target.SchemaAsync());
     }
 
-    public Task<RunOutcome> ApplyAsync(Runner runner) => runner.ApplyAsync(SampleChanges.ColumnAndIndex, name: _name);
+    public async Task<RunOutcome> ApplyAsync(Runner runner)
+    {
+        await using IEngine planner = _target.Open();
+        return await runner.ApplyAsync(planner, SampleChanges.ColumnAndIndex, name: _name);
+    }
 
     public Task<RunOutcome> CompleteAsync(Runner runner) => runner.CompleteAsync(_name, CancellationToken.None);
 

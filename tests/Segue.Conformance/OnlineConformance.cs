@@ -109,7 +109,7 @@ public abstract class OnlineConformance(IEngineHarness harness)
                 List<string> notes = [];
                 RunOutcome outcome = await target
                     .Runner(next, told => notes.Add(told.ToString()))
-                    .ApplyAsync(SampleChanges.Index);
+                    .ApplyAsync(next, SampleChanges.Index);
 
                 outcome.ShouldBeOfType<RunOutcome.Completed>();
                 await running;

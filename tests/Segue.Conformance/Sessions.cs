@@ -67,12 +67,14 @@ public static class Sessions
 
     internal static Task<RunOutcome> ApplyAsync(
         this Runner runner,
+        IEngine engine,
         string file,
         StageName? until = null,
         string name = SampleChanges.Name,
         CancellationToken cancel = default
     ) =>
         runner.ApplyAsync(
+            engine,
             SampleChanges.Read(file, name),
             Staged,
             new ApplyRequest { Until = until, Origin = Origin },
@@ -83,7 +85,7 @@ public static class Sessions
     public static async Task<RunOutcome> ApplyAsync(this IEngineTarget target, string file, StageName? until = null)
     {
         await using IEngine engine = target.Open();
-        return await target.Runner(engine).ApplyAsync(file, until);
+        return await target.Runner(engine).ApplyAsync(engine, file, until);
     }
 
     public static async Task UntilAsync(this IEngineTarget target, string what, Func<Task<bool>> condition)

@@ -1,4 +1,5 @@
 using Npgsql;
+using Segue.Conformance;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
@@ -85,6 +86,7 @@ public class SessionLimitTests
             Record,
             TimeProvider.System
         ).ApplyAsync(
+            engine,
             TestDatabase.Read(Filled, "0001_test"),
             db.Planning,
             new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") },

@@ -1,5 +1,4 @@
 using Segue.Execution;
-using Segue.Projects;
 
 namespace Segue.Testing;
 
@@ -14,15 +13,6 @@ public static class Outcomes
 
     public static void ShouldWaitAtGate(this RunOutcome outcome) =>
         outcome.ShouldBeOfType<RunOutcome.WaitingAtGate>(Words(outcome));
-
-    /// <summary>A change that cannot be planned ends as the run would that plans it.</summary>
-    public static RunOutcome Of(Failure failure) =>
-        failure.Kind switch
-        {
-            FailureKind.BadInput => new RunOutcome.Invalid(failure.Problems),
-            FailureKind.Refused => new RunOutcome.Refused(failure.Problems),
-            _ => new RunOutcome.Failed(failure.ToString()),
-        };
 
     public static string Words(RunOutcome outcome) =>
         outcome switch

@@ -1,6 +1,7 @@
 using Npgsql;
 using Segue.Changes;
 using Segue.Changes.Files;
+using Segue.Conformance;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Lab.Servers;
@@ -144,7 +145,7 @@ public sealed class TestDatabase : IAsyncDisposable
                         events: _events,
                         cancel: cancel
                     ),
-                failure => Task.FromResult(Outcomes.Of(failure))
+                failure => Task.FromResult(ShownPlans.OutcomeOf(failure))
             );
         });
 

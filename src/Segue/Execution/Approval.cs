@@ -5,6 +5,17 @@ namespace Segue.Execution;
 /// <summary>Whether what was approved is what runs.</summary>
 internal static class Approval
 {
+    /// <summary>Null where the plan has the approved hash, or none was named.</summary>
+    public static RunOutcome.Refused? OfHash(PlannedChange shown, ApplyRequest request) =>
+        request.ApprovedHash is not { } approved || shown.Hash == approved
+            ? null
+            : RunOutcome.Refused.For(
+                shown.Change.Name,
+                $"the plan for this database has the hash {shown.Hash}, not the approved {approved}.",
+                "Check that plan and approve it.",
+                NextAction.Plan(shown.Change.Name)
+            );
+
     /// <summary>Null where the plan has the approved shape, or none was named.</summary>
     public static RunOutcome.Refused? OfShape(Plan plan, ApplyRequest request)
     {

@@ -21,7 +21,7 @@ internal sealed class Resumption(ILedgerReader ledger)
         }
 
         return OfHash(record, wanted.Request)
-            ?? OfFile(record, wanted.Change.ContentHash)
+            ?? OfFile(record, wanted.Shown.Change.ContentHash)
             ?? OfShown(record, wanted.Shown)
             ?? await OfShapeAsync(record, wanted.Request, cancel);
     }
@@ -59,8 +59,8 @@ internal sealed class Resumption(ILedgerReader ledger)
             );
     }
 
-    private static RunOutcome.Refused? OfShown(ChangeRecord record, PlannedChange? shown) =>
-        shown is null || record.Status == ChangeStatus.Completed || record.PlanHash == shown.Hash
+    private static RunOutcome.Refused? OfShown(ChangeRecord record, PlannedChange shown) =>
+        record.Status == ChangeStatus.Completed || record.PlanHash == shown.Hash
             ? null
             : RunOutcome.Refused.For(
                 record.Name,

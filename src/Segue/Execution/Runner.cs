@@ -17,27 +17,17 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
     /// Runs the plan that was shown, or resumes it from its last committed batch or step, up to its gate. Refused where
     /// the change was begun with another plan, or where the database changed since and gives another plan now.
     /// </summary>
-    public Task<RunOutcome> ApplyAsync(PlannedChange shown, ApplyRequest request, CancellationToken cancel) =>
-        ApplyAsync(new Wanted(shown.Change, shown.Options, request, shown), cancel);
-
-    /// <summary>
-    /// Plans a change and runs it unseen, or resumes it from its last committed batch or step, up to its gate.
-    /// </summary>
-    public Task<RunOutcome> ApplyAsync(
-        Change change,
-        PlanOptions planning,
-        ApplyRequest request,
-        CancellationToken cancel
-    ) => ApplyAsync(new Wanted(change, planning, request, Shown: null), cancel);
-
-    private Task<RunOutcome> ApplyAsync(Wanted wanted, CancellationToken cancel) =>
-        RunAsync(
+    public Task<RunOutcome> ApplyAsync(PlannedChange shown, ApplyRequest request, CancellationToken cancel)
+    {
+        Wanted wanted = new(shown, request);
+        return RunAsync(
             NextVerb.Apply,
-            wanted.Change.Name,
+            shown.Change.Name,
             (lease, token) => ApplyOrStageAsync(wanted, lease, token),
             unknown: null,
             cancel
         );
+    }
 
     /// <summary>Passes the gate and contracts.</summary>
     public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
@@ -127,7 +117,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
     /// </summary>
     private async Task<RunOutcome> ApplyOrStageAsync(Wanted wanted, Lease lease, CancellationToken cancel)
     {
-        (Change change, PlanOptions planning, ApplyRequest request, _) = wanted;
+        (Change change, PlanOptions planning) = (wanted.Shown.Change, wanted.Shown.Options);
         RunOutcome outcome = await ApplyAsync(wanted, lease, cancel);
         if (outcome is not RunOutcome.Failed { TooMuchAtOnce: { } failure } failed)
         {
@@ -140,24 +130,26 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
             return objection;
         }
 
-        return await staged.PlanAsync(change, planning, lease, cancel) switch
+        if (await staged.PlanAsync(change, planning, lease, cancel) is not { } plan)
         {
-            null => outcome,
-            _ when request is { ApprovedHash: not null } or { ApprovedShape: not null }
-                    || (wanted.Shown is not null && !request.MayStage) => StagedInstead.NeedsApproval(
-                change.Name,
-                failure
-            ),
-            { } plan => await BeginAsync(staged.Told(plan, failure), request, lease, cancel),
-        };
+            return outcome;
+        }
+
+        if (wanted.Request is { ApprovedHash: not null } or { ApprovedShape: not null } or { MayStage: false })
+        {
+            return StagedInstead.NeedsApproval(change.Name, failure);
+        }
+
+        wanted.Stage(staged.Told(plan, failure));
+        return await BeginAsync(plan, wanted.Request, lease, cancel);
     }
 
     private async Task<RunOutcome> ApplyAsync(Wanted wanted, Lease lease, CancellationToken cancel)
     {
-        ChangeRecord? record = await engine.Records.Ledger.FindAsync(wanted.Change.Name, cancel);
+        ChangeRecord? record = await engine.Records.Ledger.FindAsync(wanted.Shown.Change.Name, cancel);
         if (record is null or { Status: ChangeStatus.RolledBack })
         {
-            return await BeginAsync(wanted, lease, cancel);
+            return await BeginAsync(wanted.Shown, wanted.Request, lease, cancel);
         }
 
         if (await new Resumption(engine.Records.Ledger).ObjectionAsync(record, wanted, cancel) is { } objection)
@@ -170,38 +162,16 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
             : await ForwardAsync(record, wanted.Request.Until, passGate: false, lease, cancel);
     }
 
-    private async Task<RunOutcome> BeginAsync(Wanted wanted, Lease lease, CancellationToken cancel)
-    {
-        (Change change, PlanOptions planning, ApplyRequest request, PlannedChange? shown) = wanted;
-        PlanOutcome outcome = shown is null
-            ? await engine.Planner.PlanAsync(change, planning, cancel)
-            : new PlanOutcome.Planned(shown.Plan);
-        switch (outcome)
-        {
-            case PlanOutcome.Invalid invalid:
-                return new RunOutcome.Invalid(invalid.Problems);
-            case PlanOutcome.Refused refused:
-                return new RunOutcome.Refused(refused.Problems);
-            case PlanOutcome.Planned planned
-                when request.ApprovedHash is { } approved && PlanJson.Hash(planned.Plan) != approved:
-                return RunOutcome.Refused.For(
-                    change.Name,
-                    $"the plan for this database has the hash {PlanJson.Hash(planned.Plan)}, not the "
-                        + $"approved {approved}.",
-                    "Check that plan and approve it.",
-                    NextAction.Plan(change.Name)
-                );
-            case PlanOutcome.Planned planned when Approval.OfShape(planned.Plan, request) is { } refusal:
-                return refusal;
-            case PlanOutcome.Planned when shown is not null:
-                return await new ShownPlan(engine).ObjectionAsync(shown, cancel)
-                    ?? await BeginAsync(shown.Plan, request, lease, cancel);
-            case PlanOutcome.Planned planned:
-                return await BeginAsync(planned.Plan, request, lease, cancel);
-            default:
-                throw new InvalidOperationException("The planner returned an unknown outcome.");
-        }
-    }
+    private async Task<RunOutcome> BeginAsync(
+        PlannedChange shown,
+        ApplyRequest request,
+        Lease lease,
+        CancellationToken cancel
+    ) =>
+        Approval.OfHash(shown, request)
+        ?? Approval.OfShape(shown.Plan, request)
+        ?? await new ShownPlan(engine).ObjectionAsync(shown, cancel)
+        ?? await BeginAsync(shown.Plan, request, lease, cancel);
 
     private async Task<RunOutcome> BeginAsync(Plan plan, ApplyRequest request, Lease lease, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using Segue.Availability.Support;
+using Segue.Conformance;
 using Segue.Execution;
 using Segue.Lab.Network;
 using Segue.Planning;
@@ -51,6 +52,7 @@ public class SilentNetworkTests
 
         ApplyRequest request = new() { Origin = new Ledger.ChangeOrigin(null, null, null) };
         Task<RunOutcome> building = runner.ApplyAsync(
+            engine,
             TestDatabase.Read(Indexed, "0001_test"),
             db.Planning,
             request,

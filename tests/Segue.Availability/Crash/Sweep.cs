@@ -79,13 +79,16 @@ internal sealed class Trial : IFaultyServer
         return new Trial(database, change, at, await Catalog.OfAsync(database));
     }
 
-    public Task<RunOutcome> ApplyAsync(Runner runner) =>
-        runner.ApplyAsync(
+    public async Task<RunOutcome> ApplyAsync(Runner runner)
+    {
+        await using PostgresEngine planner = _database.Engine();
+        return await runner.ApplyAsync(
+            planner,
             TestDatabase.Read(_kind.Yaml, _change),
             new PlanOptions { SmallTableBytes = 0 },
-            new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") },
-            CancellationToken.None
+            new ApplyRequest { Origin = new ChangeOrigin(null, null, "test") }
         );
+    }
 
     public Task<RunOutcome> CompleteAsync(Runner runner) => runner.CompleteAsync(_change, CancellationToken.None);
 

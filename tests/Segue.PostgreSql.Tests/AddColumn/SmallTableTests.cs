@@ -150,6 +150,37 @@ public class SmallTableTests
         (await runner.ApplyAsync(shown, new ApplyRequest { MayStage = true }, default)).ShouldWaitAtGate();
     }
 
+    [Theory, PostgresVersions(18)]
+    public async Task A_plan_in_stages_continues_after_a_lost_connection(int major)
+    {
+        await using TestDatabase db = await WithSlowFillAsync(major);
+        await using PostgresEngine engine = db.Engine(new PostgresEngineSettings { ApplicationName = "lost" });
+        Change change = TestDatabase.Read(SlowFill, "0001_test");
+        PlannedChange shown = (await PlannedChange.PlanAsync(engine, change, db.Planning, default)).Planned!;
+        bool isLost = false;
+        Runner runner = new(
+            engine,
+            db.Options.ToOptions("test"),
+            happened =>
+            {
+                if (!isLost && happened is RunEvent.StageStarted { Stage: "backfill" })
+                {
+                    isLost = true;
+                    db.ExecuteAsync(
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lost'"
+                        )
+                        .GetAwaiter()
+                        .GetResult();
+                }
+            },
+            TimeProvider.System
+        );
+
+        (await runner.ApplyAsync(shown, new ApplyRequest { MayStage = true }, default)).ShouldWaitAtGate();
+
+        isLost.ShouldBeTrue();
+    }
+
     /// <summary>A table of one block whose fill takes 400 ms.</summary>
     private static async Task<TestDatabase> WithSlowFillAsync(int major)
     {

@@ -1,4 +1,5 @@
 using Segue.Changes;
+using Segue.Conformance;
 using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
@@ -160,7 +161,7 @@ public sealed class CommitTests
         new(engine, new RunOptions { Runner = "test" }, _ => { }, TimeProvider.System);
 
     private static Task<RunOutcome> ApplyAsync(SelfCommitting engine) =>
-        RunnerOf(engine).ApplyAsync(Change, new PlanOptions(), new ApplyRequest(), default);
+        RunnerOf(engine).ApplyAsync(engine, Change, new PlanOptions(), new ApplyRequest(), default);
 
     private static Task ApplyUntilDeathAsync(SelfCommitting engine, string statement)
     {

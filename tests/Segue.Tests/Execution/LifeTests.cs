@@ -211,12 +211,14 @@ public class LifeTests
         );
 
     private static Task<RunOutcome> ApplyApprovedAsync(MemoryRun run, string hash) =>
-        run.WithAsync(runner =>
-            runner.ApplyAsync(
-                SampleChanges.Read(SampleChanges.Column),
-                Sessions.Staged,
-                new ApplyRequest { ApprovedHash = hash, Origin = Sessions.Origin },
-                default
-            )
+        run.WithAsync(
+            (runner, engine) =>
+                runner.ApplyAsync(
+                    engine,
+                    SampleChanges.Read(SampleChanges.Column),
+                    Sessions.Staged,
+                    new ApplyRequest { ApprovedHash = hash, Origin = Sessions.Origin },
+                    default
+                )
         );
 }

@@ -19,7 +19,7 @@ public class OneEngineTests
                 Task<RunOutcome>? second = null;
                 Runner first = new(engine, run.Options, TryToRollBack, run.Time);
 
-                (await first.ApplyAsync(SampleChanges.Column)).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+                (await first.ApplyAsync(engine, SampleChanges.Column)).ShouldBeOfType<RunOutcome.WaitingAtGate>();
 
                 (await second!).ShouldBeOfType<RunOutcome.AnotherRunner>().Holder.Runner.ShouldBe(run.Options.Runner);
                 (await first.RollbackAsync(SampleChanges.Name, default)).ShouldBeOfType<RunOutcome.RolledBack>();

@@ -1,4 +1,5 @@
 using Segue.Conformance;
+using Segue.Engines;
 using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
@@ -48,16 +49,18 @@ internal sealed class MemoryRun
         string file = SampleChanges.Column,
         StageName? until = null,
         CancellationToken cancel = default
-    ) => WithAsync(runner => runner.ApplyAsync(file, until, cancel: cancel));
+    ) => WithAsync((runner, engine) => runner.ApplyAsync(engine, file, until, cancel: cancel));
 
-    public Task<RunOutcome> CompleteAsync() => WithAsync(runner => runner.CompleteAsync(SampleChanges.Name, default));
+    public Task<RunOutcome> CompleteAsync() =>
+        WithAsync((runner, _) => runner.CompleteAsync(SampleChanges.Name, default));
 
-    public Task<RunOutcome> RollbackAsync() => WithAsync(runner => runner.RollbackAsync(SampleChanges.Name, default));
+    public Task<RunOutcome> RollbackAsync() =>
+        WithAsync((runner, _) => runner.RollbackAsync(SampleChanges.Name, default));
 
-    public async Task<RunOutcome> WithAsync(Func<Runner, Task<RunOutcome>> work)
+    public async Task<RunOutcome> WithAsync(Func<Runner, IEngine, Task<RunOutcome>> work)
     {
         await using MemoryEngine engine = Database.Open();
-        return await work(new Runner(engine, Options, Tell, Time));
+        return await work(new Runner(engine, Options, Tell, Time), engine);
     }
 
     private void Tell(RunEvent happened)
