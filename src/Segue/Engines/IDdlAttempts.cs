@@ -100,7 +100,7 @@ public sealed record Blocker
             )
         );
         string where = Standby is null ? "" : $" on standby {Standby}";
-        string what = string.IsNullOrEmpty(Query) ? "" : $" Its query: {Query}";
+        string what = string.IsNullOrEmpty(Query) ? "" : $" Its query: `{Query}`.";
         return $"{Relation} is held by {Session}{where} ({who}). `{Remedy}` would free it.{what}";
     }
 
