@@ -9,6 +9,8 @@ namespace Segue.Tests.Projects;
 /// <summary>A look at the status costs what is under way, not all that ever was.</summary>
 public sealed class StatusTests
 {
+    private static readonly string[] Others = ["0002_second", "0003_third", "0004_fourth"];
+
     [Fact]
     public void A_completed_change_is_not_asked_for_its_fills_again_and_an_edited_file_is_read_again() =>
         MemoryDoor.Of(async door =>
@@ -41,7 +43,7 @@ public sealed class StatusTests
             await using SegueTarget first = door.Open(new TargetOptions { Time = door.Time });
             await first.StatusAsync();
             int one = calls;
-            foreach (string name in new[] { "0002_second", "0003_third", "0004_fourth" })
+            foreach (string name in Others)
             {
                 door.Write(name, SampleChanges.Column.Replace("code", name));
                 (
