@@ -55,7 +55,7 @@ public class LedgerCreationTests
             await using NpgsqlConnection first = await db.OpenAsync();
             await using NpgsqlTransaction creating = await first.BeginTransactionAsync();
             await new NpgsqlCommand(
-                $"SELECT pg_advisory_xact_lock({PostgresLedger.CreationLock})",
+                $"SELECT pg_advisory_xact_lock({LedgerCreation.CreationLock})",
                 first
             ).ExecuteNonQueryAsync();
             Task[] starts = [.. engines.Select(engine => engine.Records.Ledger.EnsureAsync(CancellationToken.None))];

@@ -78,9 +78,10 @@ internal static class PurgeCommand
         }
 
         await session.Target.RepairLedgerAsync(cancel);
-        return await (await session.Target.ResolveAsync(wanted, cancel)).Match(
+        return await session.WithChangeAsync(
+            wanted,
             name => request.List ? ListAsync(session, name, cancel) : PurgeAsync(session, name, request, cancel),
-            failure => Task.FromResult(session.Report.Fail(failure))
+            cancel
         );
     }
 
@@ -101,12 +102,11 @@ internal static class PurgeCommand
         }
 
         ChangeRun run = new(session, change, []);
-        RunOutcome outcome = await run.FollowAsync(events =>
-            session.Target.PurgeAsync(change, request.Now, events: events, cancel: cancel)
+        return await Conclusion.FollowAsync(
+            session,
+            run,
+            events => session.Target.PurgeAsync(change, request.Now, events: events, cancel: cancel)
         );
-        Conclusion conclusion = new(session);
-        conclusion.Add(outcome, run.Journal);
-        return await conclusion.EndAsync();
     }
 
     private static async Task<string> QuestionAsync(Session session, string change, CancellationToken cancel)

@@ -50,11 +50,7 @@ internal static class ReportCommand
         string wanted,
         string? to,
         CancellationToken cancel
-    ) =>
-        await (await session.Target.ResolveAsync(wanted, cancel)).Match(
-            change => WriteAsync(session, change, to, cancel),
-            failure => Task.FromResult(session.Report.Fail(failure))
-        );
+    ) => await session.WithChangeAsync(wanted, change => WriteAsync(session, change, to, cancel), cancel);
 
     private static async Task<ExitCode> WriteAsync(
         Session session,

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Segue.Cli.Running;
-using Segue.Cli.Status;
 
 namespace Segue.Cli.Commands;
 
@@ -51,10 +50,7 @@ internal static class StatusCommand
             return await ShowAsync(session, null, watch, cancel);
         }
 
-        return await (await session.Target.ResolveAsync(wanted, cancel)).Match(
-            name => ShowAsync(session, name, watch, cancel),
-            failure => Task.FromResult(session.Report.Fail(failure))
-        );
+        return await session.WithChangeAsync(wanted, name => ShowAsync(session, name, watch, cancel), cancel);
     }
 
     private static async Task<ExitCode> ShowAsync(Session session, string? change, bool watch, CancellationToken cancel)

@@ -23,6 +23,22 @@ internal sealed class ExplanationText(Sheet sheet)
             );
         }
 
+        WriteRows(effect);
+        foreach (string cascade in effect.Cascades)
+        {
+            sheet.Field(2, "cascades", cascade, Ink.Warning);
+        }
+
+        foreach (string code in effect.Unknown)
+        {
+            sheet.Field(2, "unknown", code, Ink.Bad);
+        }
+
+        WriteSurroundings(effect);
+    }
+
+    private void WriteRows(StatementEffect effect)
+    {
         foreach (RelationWork work in effect.Work)
         {
             sheet.Field(
@@ -46,17 +62,10 @@ internal sealed class ExplanationText(Sheet sheet)
                     + $"ends{(rows.Does == "locks" ? "" : ", and the old versions stay in the table until a vacuum")}"
             );
         }
+    }
 
-        foreach (string cascade in effect.Cascades)
-        {
-            sheet.Field(2, "cascades", cascade, Ink.Warning);
-        }
-
-        foreach (string code in effect.Unknown)
-        {
-            sheet.Field(2, "unknown", code, Ink.Bad);
-        }
-
+    private void WriteSurroundings(StatementEffect effect)
+    {
         if (effect.Calls.Count > 0)
         {
             sheet.Field(2, "calls", $"{string.Join(", ", effect.Calls)}: its effects are not known before it runs");

@@ -2,6 +2,7 @@ using Segue.Cli.Rendering;
 using Segue.Cli.Status;
 using Segue.Execution;
 using Segue.Projects;
+using Segue.Running;
 
 namespace Segue.Cli.Running;
 
@@ -12,6 +13,19 @@ internal sealed class Conclusion(Session session)
     private Failure? _failure;
 
     public ExitCode Code => _failure is null ? ExitCode.Done : ExitCodes.Of(_failure.Kind);
+
+    /// <summary>Follows one run to its end and reports it.</summary>
+    public static async Task<ExitCode> FollowAsync(
+        Session session,
+        ChangeRun run,
+        Func<IProgress<RunEvent>, Task<RunOutcome>> work
+    )
+    {
+        RunOutcome outcome = await run.FollowAsync(work);
+        Conclusion conclusion = new(session);
+        conclusion.Add(outcome, run.Journal);
+        return await conclusion.EndAsync();
+    }
 
     public void Add(RunOutcome outcome, RunJournal journal)
     {

@@ -66,12 +66,13 @@ internal sealed record Decision
     private async Task<ExitCode> RunAsync(Session session, string wanted, bool yes, CancellationToken cancel)
     {
         await session.Target.RepairLedgerAsync(cancel);
-        return await (await session.Target.ResolveAsync(wanted, cancel)).Match(
+        return await session.WithChangeAsync(
+            wanted,
             async change =>
                 yes || await AskAsync(session, change, cancel) is not { } failure
                     ? await RunAsync(session, change, cancel)
                     : session.Report.Fail(failure),
-            failure => Task.FromResult(session.Report.Fail(failure))
+            cancel
         );
     }
 
@@ -94,9 +95,6 @@ internal sealed record Decision
     private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
     {
         ChangeRun run = new(session, change, Name == "complete" ? await StagesAsync(session, change, cancel) : []);
-        RunOutcome outcome = await run.FollowAsync(events => Run(session.Target, change, events, cancel));
-        Conclusion conclusion = new(session);
-        conclusion.Add(outcome, run.Journal);
-        return await conclusion.EndAsync();
+        return await Conclusion.FollowAsync(session, run, events => Run(session.Target, change, events, cancel));
     }
 }

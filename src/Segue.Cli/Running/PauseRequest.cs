@@ -42,10 +42,7 @@ internal sealed record PauseRequest
     }
 
     private async Task<ExitCode> SendAsync(Session session, string wanted, CancellationToken cancel) =>
-        await (await session.Target.ResolveAsync(wanted, cancel)).Match(
-            change => SendToAsync(session, change, cancel),
-            failure => Task.FromResult(session.Report.Fail(failure))
-        );
+        await session.WithChangeAsync(wanted, change => SendToAsync(session, change, cancel), cancel);
 
     private async Task<ExitCode> SendToAsync(Session session, string change, CancellationToken cancel) =>
         (

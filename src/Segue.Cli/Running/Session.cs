@@ -14,4 +14,11 @@ internal sealed record Session
     public required SegueTarget Target { get; init; }
 
     public SegueProject Project => Target.Project;
+
+    /// <summary>Runs with the change that a name, or the beginning of one, means; reports it if there is none.</summary>
+    public async Task<ExitCode> WithChangeAsync(
+        string wanted,
+        Func<string, Task<ExitCode>> run,
+        CancellationToken cancel
+    ) => await (await Target.ResolveAsync(wanted, cancel)).Match(run, failure => Task.FromResult(Report.Fail(failure)));
 }

@@ -39,35 +39,10 @@ internal static class Unreachable
     private static (string What, string Remedy) Explain(PostgresAddress target, Exception error) =>
         error switch
         {
-            PostgresException
-            {
-                SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
-            } refused => (
-                $"the server at {target.Server} rejects user " + $"{target.User}: {refused.MessageText}",
-                "Check user and password. The password can be in the URL, in PGPASSWORD or in "
-                    + "~/.pgpass; the server's pg_hba.conf decides which users may connect from which hosts."
-            ),
-            PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => (
-                $"the server at {target.Server} has no database {target.Database ?? target.User}",
-                "Check the database's name in the URL, or create it."
-            ),
-            PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full => (
-                $"the server at {target.Server} has no free connection: {full.MessageText}",
-                $"A run uses up to {Database.SessionsNeeded} sessions. Raise the limit that the "
-                    + "server names (the role's or the database's CONNECTION LIMIT, or max_connections), or "
-                    + "end idle sessions."
-            ),
-            PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } busy => (
-                $"the server at {target.Server} answers: {busy.MessageText}",
-                "Try again once it accepts connections."
-            ),
-            PostgresException answered => (
-                $"the server at {target.Server} answers: {answered.MessageText} (SQLSTATE {answered.SqlState})",
-                "Its log may say more."
-            ),
+            PostgresException refused => Explain(target, refused),
             NpgsqlException { InnerException: null } asked
                 when !target.HasPassword && asked.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => (
-                $"the server at {target.Server} asks user {target.User} " + "for a password, and none was given",
+                $"the server at {target.Server} asks user {target.User} for a password, and none was given",
                 "The password can be in the URL, in PGPASSWORD or in ~/.pgpass."
             ),
             NpgsqlException { InnerException: null } plain
@@ -97,6 +72,35 @@ internal static class Unreachable
                 $"cannot reach {target}: {(error.InnerException ?? error).Message}",
                 "Is the server running, and does it listen on that host and port? A firewall or a VPN "
                     + "may block the connection."
+            ),
+        };
+
+    private static (string What, string Remedy) Explain(PostgresAddress target, PostgresException refused) =>
+        refused switch
+        {
+            { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+                (
+                    $"the server at {target.Server} rejects user {target.User}: {refused.MessageText}",
+                    "Check user and password. The password can be in the URL, in PGPASSWORD or in "
+                        + "~/.pgpass; the server's pg_hba.conf decides which users may connect from which hosts."
+                ),
+            { SqlState: PostgresErrorCodes.InvalidCatalogName } => (
+                $"the server at {target.Server} has no database {target.Database ?? target.User}",
+                "Check the database's name in the URL, or create it."
+            ),
+            { SqlState: PostgresErrorCodes.TooManyConnections } => (
+                $"the server at {target.Server} has no free connection: {refused.MessageText}",
+                $"A run uses up to {Database.SessionsNeeded} sessions. Raise the limit that the "
+                    + "server names (the role's or the database's CONNECTION LIMIT, or max_connections), or "
+                    + "end idle sessions."
+            ),
+            { SqlState: PostgresErrorCodes.CannotConnectNow } => (
+                $"the server at {target.Server} answers: {refused.MessageText}",
+                "Try again once it accepts connections."
+            ),
+            _ => (
+                $"the server at {target.Server} answers: {refused.MessageText} (SQLSTATE {refused.SqlState})",
+                "Its log may say more."
             ),
         };
 }

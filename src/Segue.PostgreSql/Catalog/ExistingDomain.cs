@@ -43,32 +43,8 @@ internal sealed record ExistingDomain
                     cancel,
                     (long)type.Oid
                 );
-                IReadOnlyList<DomainColumn> columns = await connection.QueryAsync(
-                    $"""
-                    {Family} SELECT n.nspname::text, c.relname::text, a.attname::text FROM pg_attribute a
-                        JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-                    WHERE a.atttypid IN (SELECT oid FROM family) AND a.attnum > 0 AND NOT a.attisdropped
-                        AND c.relkind IN ('r', 'm') ORDER BY 1, 2, a.attnum
-                    """,
-                    row => new DomainColumn(row.GetString(0), row.GetString(1), row.GetString(2)),
-                    cancel,
-                    (long)type.Oid
-                );
-                IReadOnlyList<string> containers = await connection.QueryAsync(
-                    $"""
-                    {Family} SELECT DISTINCT format('%s.%s.%s', n.nspname, c.relname, a.attname) FROM pg_attribute a
-                        JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-                    WHERE a.attnum > 0 AND NOT a.attisdropped
-                        AND ((c.relkind = 'c' AND a.atttypid IN (SELECT oid FROM family))
-                      OR (c.relkind IN ('r', 'p', 'm', 'c')
-                          AND a.atttypid IN (SELECT typarray FROM pg_type WHERE oid IN (SELECT oid FROM family)
-                          UNION SELECT unnest(ARRAY[rngtypid, rngmultitypid]) FROM pg_range
-                          WHERE rngsubtype IN (SELECT oid FROM family)))) ORDER BY 1
-                    """,
-                    row => row.GetString(0),
-                    cancel,
-                    (long)type.Oid
-                );
+                IReadOnlyList<DomainColumn> columns = await ColumnsAsync(connection, type, cancel);
+                IReadOnlyList<string> containers = await ContainersAsync(connection, type, cancel);
                 return (
                     await connection.QueryAsync(
                         $"""
@@ -94,6 +70,44 @@ internal sealed record ExistingDomain
                 )[0];
             },
             cancel
+        );
+
+    private static Task<IReadOnlyList<DomainColumn>> ColumnsAsync(
+        NpgsqlConnection connection,
+        ExistingType type,
+        CancellationToken cancel
+    ) =>
+        connection.QueryAsync(
+            $"""
+            {Family} SELECT n.nspname::text, c.relname::text, a.attname::text FROM pg_attribute a
+                JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE a.atttypid IN (SELECT oid FROM family) AND a.attnum > 0 AND NOT a.attisdropped
+                AND c.relkind IN ('r', 'm') ORDER BY 1, 2, a.attnum
+            """,
+            row => new DomainColumn(row.GetString(0), row.GetString(1), row.GetString(2)),
+            cancel,
+            (long)type.Oid
+        );
+
+    private static Task<IReadOnlyList<string>> ContainersAsync(
+        NpgsqlConnection connection,
+        ExistingType type,
+        CancellationToken cancel
+    ) =>
+        connection.QueryAsync(
+            $"""
+            {Family} SELECT DISTINCT format('%s.%s.%s', n.nspname, c.relname, a.attname) FROM pg_attribute a
+                JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE a.attnum > 0 AND NOT a.attisdropped
+                AND ((c.relkind = 'c' AND a.atttypid IN (SELECT oid FROM family))
+              OR (c.relkind IN ('r', 'p', 'm', 'c')
+                  AND a.atttypid IN (SELECT typarray FROM pg_type WHERE oid IN (SELECT oid FROM family)
+                  UNION SELECT unnest(ARRAY[rngtypid, rngmultitypid]) FROM pg_range
+                  WHERE rngsubtype IN (SELECT oid FROM family)))) ORDER BY 1
+            """,
+            row => row.GetString(0),
+            cancel,
+            (long)type.Oid
         );
 
     /// <summary>A condition: a table has a column of it and had none before.</summary>

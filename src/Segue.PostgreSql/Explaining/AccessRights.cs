@@ -1,4 +1,3 @@
-using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Explaining;

@@ -115,6 +115,37 @@ internal sealed class OtherStatements(Database database)
             return null;
         }
 
+        IReadOnlyList<Table> read = await TablesOfDomainAsync(connection, text, cancel);
+        return read.Count == 0
+            ? null
+            : new Explanation.Measured(
+                new StatementEffect
+                {
+                    Locks = [.. read.Select(table => Locks.On(table.Sql, Locks.Share))],
+                    Work = [.. read.Select(table => MeasuredWork.On(table, Cost.Scan))],
+                    Dependents = [],
+                    SafeRoad = SafeRoads.Of(text, ["alter_domain"], []),
+                    Breaks = text.Has("validate")
+                        ? []
+                        :
+                        [
+                            new Breakage(
+                                BreakageKind.Narrows,
+                                "the domain accepts fewer values: a violating value is rejected in "
+                                    + "every column of the domain"
+                            ),
+                        ],
+                }
+            );
+    }
+
+    /// <summary>Tables with columns of the domain, or of domains based on it.</summary>
+    private static async Task<IReadOnlyList<Table>> TablesOfDomainAsync(
+        NpgsqlConnection connection,
+        StatementText text,
+        CancellationToken cancel
+    )
+    {
         string[] names =
         [
             .. text.Names(connection.Database!).Where(name => name.After == "domain").Select(name => name.Sql),
@@ -143,26 +174,6 @@ internal sealed class OtherStatements(Database database)
             );
         }
 
-        return read.Count == 0
-            ? null
-            : new Explanation.Measured(
-                new StatementEffect
-                {
-                    Locks = [.. read.Select(table => Locks.On(table.Sql, Locks.Share))],
-                    Work = [.. read.Select(table => MeasuredWork.On(table, Cost.Scan))],
-                    Dependents = [],
-                    SafeRoad = SafeRoads.Of(text, ["alter_domain"], []),
-                    Breaks = text.Has("validate")
-                        ? []
-                        :
-                        [
-                            new Breakage(
-                                BreakageKind.Narrows,
-                                "the domain accepts fewer values: a violating value is rejected in "
-                                    + "every column of the domain"
-                            ),
-                        ],
-                }
-            );
+        return read;
     }
 }

@@ -3,7 +3,6 @@ using Segue.Engines;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Lexing;
-using Segue.PostgreSql.Planning.Stars;
 
 namespace Segue.PostgreSql.Explaining;
 
@@ -43,7 +42,7 @@ internal sealed class ReplacedViews(NpgsqlConnection connection, CatalogFacts be
             {
                 yield return new Breakage(
                     BreakageKind.Changes,
-                    $"the query of the view {CatalogDifference.Plain(old.Schema, old.Name)} is replaced: "
+                    $"the query of the view {PlainName.Of(old.Schema, old.Name)} is replaced: "
                         + "code may see other rows or values"
                 );
             }
@@ -59,7 +58,7 @@ internal sealed class ReplacedViews(NpgsqlConnection connection, CatalogFacts be
             {
                 yield return new Breakage(
                     BreakageKind.Narrows,
-                    $"the view {CatalogDifference.Plain(old.Schema, old.Name)} gets WITH CHECK OPTION: "
+                    $"the view {PlainName.Of(old.Schema, old.Name)} gets WITH CHECK OPTION: "
                         + "rows that it does not display are rejected"
                 );
             }

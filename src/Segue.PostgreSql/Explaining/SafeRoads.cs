@@ -1,5 +1,4 @@
 using Segue.Engines;
-using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 

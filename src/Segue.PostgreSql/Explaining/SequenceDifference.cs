@@ -83,6 +83,6 @@ internal sealed class SequenceDifference(CatalogFacts before, CatalogFacts after
 
     private string NameOf(SequenceFacts sequence) =>
         before.Relations.TryGetValue(sequence.Table, out RelationFacts? table)
-            ? $"the identity {nameOf(table)}.{CatalogDifference.Plain("", sequence.Column)}"
+            ? $"the identity {nameOf(table)}.{PlainName.Of("", sequence.Column)}"
             : $"the sequence {nameOf(before.Relations[sequence.Oid])}";
 }

@@ -56,7 +56,7 @@ internal static class SpokenHarms
             string role = text.Names(database).FirstOrDefault(name => name.After is "role" or "user")?.Name ?? "a role";
             return new Breakage(
                 BreakageKind.Narrows,
-                $"the password of {CatalogDifference.Plain("", role)} is replaced: logins with the old one are rejected"
+                $"the password of {PlainName.Of("", role)} is replaced: logins with the old one are rejected"
             );
         }
 

@@ -1,5 +1,4 @@
 using Segue.Engines;
-using Segue.PostgreSql.Connections;
 
 namespace Segue.PostgreSql.Explaining;
 
@@ -60,106 +59,8 @@ internal static class StatementForms
         .. Queries,
     ];
 
-    /// <summary>Why it is not tried, and its known effects; null if it can be tried.</summary>
-    public static Problem? Unmeasurable(StatementText text)
-    {
-        if (text.Has("concurrently") && (text.Begins("create") || text.Begins("drop") || text.Begins("reindex")))
-        {
-            return new Problem(
-                "explain",
-                "a concurrent form runs in no transaction, so it cannot be tried. It takes SHARE "
-                    + "UPDATE EXCLUSIVE on the table, blocks no app, reads the table twice when it builds, "
-                    + "and waits for every older transaction that uses the table, and for every older "
-                    + "snapshot. If it fails, an INVALID index remains.",
-                "`create_index`, `drop_index` and similar kinds do the same with progress, and remove "
-                    + "the leftovers of a failed build."
-            );
-        }
-
-        if (text.Cascades())
-        {
-            return new Problem(
-                "explain",
-                "it uses CASCADE, so it drops objects that it does not name.",
-                "Name each of them in a separate statement."
-            );
-        }
-
-        if (text.Begins("vacuum"))
-        {
-            return new Problem(
-                "explain",
-                text.Has("full")
-                    ? "VACUUM FULL runs in no transaction. It takes ACCESS EXCLUSIVE and rewrites the table "
-                        + "and its indexes meanwhile."
-                    : "VACUUM runs in no transaction. It takes SHARE UPDATE EXCLUSIVE and blocks no app.",
-                text.Has("full")
-                    ? "Use pg_repack or a similar tool; a plain VACUUM frees space for new rows."
-                    : "It is safe to run."
-            );
-        }
-
-        if (
-            UntriedTables.FirstOrDefault(form => text.Begins("alter", "table") && text.Has(form.Words)) is
-            { Does: { } does }
-        )
-        {
-            return new Problem(
-                "explain",
-                $"it cannot be tried on a copy, because the copy is a temporary table. {does}",
-                "Run it manually, with a short lock_timeout, when the table is idle."
-            );
-        }
-
-        if (text.Begins("alter", "index") && text.Has("set", "tablespace"))
-        {
-            return new Problem(
-                "explain",
-                "it copies the index under ACCESS EXCLUSIVE on it. Every query on the table waits "
-                    + "meanwhile, because the server opens all indexes of a table.",
-                "Run `REINDEX (TABLESPACE ...) INDEX CONCURRENTLY` manually: it builds the index there "
-                    + "while apps read and write."
-            );
-        }
-
-        if (text.Has("all", "in", "tablespace"))
-        {
-            return new Problem(
-                "explain",
-                "it changes everything in a tablespace, and Segue cannot copy all of that.",
-                "Name each table or index in a separate statement."
-            );
-        }
-
-        if (text.Begins("refresh"))
-        {
-            string holds = text.Has("concurrently")
-                ? "EXCLUSIVE on the materialized view meanwhile: readers continue"
-                : "ACCESS EXCLUSIVE on the materialized view meanwhile: readers wait; with CONCURRENTLY, which needs a "
-                    + "unique index, they continue";
-            return new Problem(
-                "explain",
-                "it runs the view's query, and a copy cannot show how long that takes. It " + $"holds {holds}.",
-                "Refresh it by a separate job, or manually."
-            );
-        }
-
-        return Measurable.Any(text.Begins) || text.IsCode
-            ? null
-            : new Problem(
-                "explain",
-                "only statements about tables, their indexes and their rows can be tried on copies; "
-                    + "this one is about another object.",
-                "Read the server's documentation on it, or try it on a copy of the database."
-            );
-    }
-
-    private static readonly (string[] Words, string Does)[] UntriedTables =
-    [
-        (["set", "schema"], "It takes ACCESS EXCLUSIVE on the table briefly, and changes only the catalog."),
-        (["set", "unlogged"], "It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile."),
-        (["set", "logged"], "It takes ACCESS EXCLUSIVE and rewrites the table and its indexes meanwhile."),
-    ];
+    /// <summary>It works on tables and their indexes, of which there are copies.</summary>
+    public static bool IsMeasurable(StatementText text) => Measurable.Any(text.Begins);
 
     /// <summary>Forms that work on other objects than tables, which the server can roll back completely.</summary>
     public static bool IsTriedAsItIs(StatementText text) =>

@@ -48,71 +48,92 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
         }
 
         CatalogFacts? after = before is null ? null : await FactsAsync(cancel);
-        string? query = isQuery ? statement : new StatementText(statement).FillingQuery();
-        IReadOnlyList<string> calls = query is null ? [] : await new VolatileCalls(connection).OfAsync(query, cancel);
+        IReadOnlyList<string> calls = await CallsAsync(statement, cancel);
         IReadOnlyList<string> unknown = await new ReachedCode(connection).OfAsync(calls, cancel);
-        if (
-            state is not null
-            && state.Differences(await CatalogState.ReadAsync(connection, ofCopies: true, cancel))
-                is { Count: > 0 } left
-        )
+        if (await DifferencesAsync(state, cancel) is { Count: > 0 } left)
         {
             return NotTakenBack(left);
         }
 
         await trying.RollbackAsync(cancel);
-        RelationLock[] locks =
+        Measured measured = new(Sorted(held), before, after);
+        StatementEffect effect = await EffectAsync(measured, cancel);
+        IReadOnlyList<RelationWork> all = OmittedPartitions.Work(
+            copies,
+            [.. work, .. DefaultsRead(measured.Locks, done)]
+        );
+        bool rewrites = all.Any(each => each.Cost == Cost.Rewrite);
+        IReadOnlyList<string> kinds = before is null ? [] : new KindsFor(before, after!).Of(rewrites);
+        return new Explanation.Measured(
+            effect with
+            {
+                Work = all,
+                Dependents = dependents,
+                SafeRoad = SafeRoads.Of(text, kinds, effect.Breaks),
+                Calls = [.. calls, .. effect.Calls],
+                Unknown = [.. unknown, .. effect.Unknown],
+            }
+        );
+    }
+
+    private async Task<IReadOnlyList<string>> CallsAsync(string statement, CancellationToken cancel)
+    {
+        string? query = StatementForms.IsQuery(text) ? statement : new StatementText(statement).FillingQuery();
+        return query is null ? [] : await new VolatileCalls(connection).OfAsync(query, cancel);
+    }
+
+    private async Task<IReadOnlyList<string>> DifferencesAsync(CatalogState? state, CancellationToken cancel) =>
+        state is null ? [] : state.Differences(await CatalogState.ReadAsync(connection, ofCopies: true, cancel));
+
+    /// <summary>The strongest first.</summary>
+    private RelationLock[] Sorted(IReadOnlyList<(uint Oid, string Mode, string? Real)> held) =>
         [
             .. OmittedPartitions
                 .Locks(copies, Strongest(held))
                 .OrderByDescending(each => Locks.Strength(each.Mode))
                 .ThenBy(each => each.Relation, StringComparer.Ordinal),
         ];
-        IReadOnlyList<RelationWork> all = OmittedPartitions.Work(copies, [.. work, .. DefaultsRead(locks, done)]);
+
+    /// <summary>What it breaks, writes and calls beyond itself; the tables themselves are asked.</summary>
+    private async Task<StatementEffect> EffectAsync(Measured measured, CancellationToken cancel)
+    {
         IReadOnlyList<Cascade> cascades = await CascadesAsync(cancel);
-        CatalogDifference? difference = before is null
+        CatalogDifference? difference = measured.Before is null
             ? null
             : new CatalogDifference(
-                await WithPublishedAsync(before, cancel),
-                await WithPublishedAsync(after!, cancel),
+                await WithPublishedAsync(measured.Before, cancel),
+                await WithPublishedAsync(measured.After!, cancel),
                 NameOf,
                 OwnerOf
             );
-        Breakage[] breaks =
-        [
-            .. difference?.Breaks() ?? [],
-            .. Emptied(locks),
-            .. EmptiedWith(cascades),
-            .. isQuery ? SpokenHarms.OfCalls(text) : SpokenHarms.OfLocks(text, locks),
-        ];
+        string writing = text.Begins("truncate") ? Locks.AccessExclusive : Locks.RowExclusive;
         IReadOnlyList<string> triggers = await TriggersAsync(
-            [
-                .. locks
-                    .Where(held => held.Mode == (text.Begins("truncate") ? Locks.AccessExclusive : Locks.RowExclusive))
-                    .Select(held => held.Relation),
-            ],
+            [.. measured.Locks.Where(held => held.Mode == writing).Select(held => held.Relation)],
             cancel
         );
-        return new Explanation.Measured(
-            new StatementEffect
-            {
-                Locks = locks,
-                Work = all,
-                Dependents = dependents,
-                SafeRoad = SafeRoads.Of(
-                    text,
-                    before is null ? [] : new KindsFor(before, after!).Of(all.Any(each => each.Cost == Cost.Rewrite)),
-                    breaks
-                ),
-                Calls = [.. calls, .. triggers],
-                Unknown = [.. unknown, .. await new ReachedCode(connection).OfAsync(triggers, cancel)],
-                Breaks = breaks,
-                Retyped = difference?.Retyped() ?? [],
-                Writes = [.. Writes, .. DeletesAll ? cascades.Select(each => each.OfAll) : []],
-                Cascades = [.. cascades.Select(each => each.Words)],
-            }
-        );
+        return new StatementEffect
+        {
+            Locks = measured.Locks,
+            Work = [],
+            Dependents = [],
+            SafeRoad = null,
+            Calls = triggers,
+            Unknown = await new ReachedCode(connection).OfAsync(triggers, cancel),
+            Breaks =
+            [
+                .. difference?.Breaks() ?? [],
+                .. Emptied(measured.Locks),
+                .. EmptiedWith(cascades),
+                .. StatementForms.IsQuery(text) ? SpokenHarms.OfCalls(text) : SpokenHarms.OfLocks(text, measured.Locks),
+            ],
+            Retyped = difference?.Retyped() ?? [],
+            Writes = [.. Writes, .. DeletesAll ? cascades.Select(each => each.OfAll) : []],
+            Cascades = [.. cascades.Select(each => each.Words)],
+        };
     }
+
+    /// <param name="Before">Null for a query.</param>
+    private sealed record Measured(RelationLock[] Locks, CatalogFacts? Before, CatalogFacts? After);
 
     private async Task<CatalogFacts> FactsAsync(CancellationToken cancel) =>
         await CatalogFacts.ReadAsync(connection, ofCopies: true, cancel) with
@@ -122,8 +143,8 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
 
     private string NameOf(RelationFacts copy) =>
         copies.Originals.TryGetValue(copy.Name, out Table? table)
-            ? CatalogDifference.Plain(table.Schema, table.Name)
-            : CatalogDifference.Plain("", copy.Name);
+            ? PlainName.Of(table.Schema, table.Name)
+            : PlainName.Of("", copy.Name);
 
     /// <summary>A temporary table is never published: the tables themselves are asked.</summary>
     private async Task<CatalogFacts> WithPublishedAsync(CatalogFacts facts, CancellationToken cancel)

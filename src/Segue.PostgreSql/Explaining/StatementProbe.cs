@@ -37,7 +37,7 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         }
 
         await using NpgsqlConnection connection = await database.OpenOwnAsync(cancel);
-        if (StatementForms.Unmeasurable(text) is { } known)
+        if (UntriedForms.Of(text) is { } known)
         {
             return await SyntaxErrorAsync(connection, statement, cancel) is { } error
                 ? NotMeasured($"the server rejects it: {error}", "Correct the statement.")
@@ -54,73 +54,16 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
             return new Explanation.Measured(await OfCodeAsync(connection, text, cancel));
         }
 
-        StatementText earlier = new(before ?? "");
         IReadOnlyList<Table> tables = await NamedTables.OfAsync(connection, text, cancel);
-        if (!StatementForms.IsQuery(text) && await NamedTables.OthersAsync(connection, text, cancel) is [var other, ..])
+        if (await UncopiedAsync(connection, text, tables, cancel) is { } uncopied)
         {
-            return NotMeasured(
-                $"{other}, of which Segue cannot make a copy.",
-                "Read the server's documentation on it, or try it on a copy of the database."
-            );
+            return uncopied;
         }
 
-        if (text.Begins("drop", "table") && tables.FirstOrDefault(table => table.IsPartition) is { } part)
-        {
-            return NotMeasured(
-                $"{part.Schema}.{part.Name} is a partition: dropping it locks its root, which this copy "
-                    + "does not include.",
-                "`detach_partition`, then `drop_table`."
-            );
-        }
-
-        IReadOnlyList<string> dependents = await NamedTables.DependentsAsync(connection, tables, cancel);
-        IReadOnlyList<RowsWritten> writes = StatementForms.IsQuery(text)
-            ? await new WrittenRows(connection).OfAsync(text, cancel)
-            : [];
-        TableCopies copies = new(connection)
-        {
-            AreBare = isBare,
-            Statements = before is null ? [text] : [text, earlier],
-        };
         try
         {
-            if (
-                await copies.CreateAsync(
-                    [.. tables.UnionBy(await NamedTables.OfAsync(connection, earlier, cancel), table => table.Oid)],
-                    cancel
-                ) is
-                { } cannot
-            )
-            {
-                return NotMeasured($"the statement cannot be tried on copies: {cannot}", "Name one of them at a time.");
-            }
-
-            if (text.Begins("truncate") || earlier.Begins("truncate"))
-            {
-                await copies.SilenceAsync(cancel);
-            }
-
-            CatalogState? state = before is null ? null : await StateAsync(connection, cancel);
-            if (
-                before is not null
-                && !StatementForms.IsQuery(earlier)
-                && !earlier.IsCode
-                && await OnCopiesAsync(connection, earlier, copies, cancel) is { } elsewhere
-            )
-            {
-                return elsewhere;
-            }
-
-            string schema = await connection.ScalarAsync<string>("SELECT current_schema()", cancel) ?? "";
-            Dictionary<string, string> made = earlier
-                .Names(connection.Database!)
-                .Where(name => name.IsNew)
-                .ToDictionary(name => name.Name, name => Sql.Name(name.Schema ?? schema, name.Name));
-            return await new StatementMeasuring(connection, copies, text) { Made = made, Writes = writes }.RunAsync(
-                dependents,
-                state,
-                cancel
-            );
+            TrialOnCopies trial = new(connection, text, before is null ? null : new StatementText(before), isBare);
+            return await trial.RunAsync(tables, cancel);
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.DependentObjectsStillExist)
         {
@@ -134,6 +77,31 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
         {
             return NotMeasured($"the server rejects it: {Errors.Describe(error)}", "Correct the statement.");
         }
+    }
+
+    /// <summary>The object it names of which there can be no copy; null for none.</summary>
+    private static async Task<Explanation.NotMeasured?> UncopiedAsync(
+        NpgsqlConnection connection,
+        StatementText text,
+        IReadOnlyList<Table> tables,
+        CancellationToken cancel
+    )
+    {
+        if (!StatementForms.IsQuery(text) && await NamedTables.OthersAsync(connection, text, cancel) is [var other, ..])
+        {
+            return NotMeasured(
+                $"{other}, of which Segue cannot make a copy.",
+                "Read the server's documentation on it, or try it on a copy of the database."
+            );
+        }
+
+        return text.Begins("drop", "table") && tables.FirstOrDefault(table => table.IsPartition) is { } part
+            ? NotMeasured(
+                $"{part.Schema}.{part.Name} is a partition: dropping it locks its root, which this copy "
+                    + "does not include.",
+                "`detach_partition`, then `drop_table`."
+            )
+            : null;
     }
 
     /// <summary>The server parses the body of a function that is created, and runs nothing of it.</summary>
@@ -191,30 +159,4 @@ internal sealed class StatementProbe(Database database) : IStatementProbe
 
     private static Explanation.NotMeasured NotMeasured(string what, string remedy) =>
         new(new Problem("explain", what, remedy));
-
-    private static async Task<CatalogState> StateAsync(NpgsqlConnection connection, CancellationToken cancel)
-    {
-        await using NpgsqlTransaction reading = await connection.BeginTransactionAsync(cancel);
-        return await CatalogState.ReadAsync(connection, ofCopies: true, cancel);
-    }
-
-    /// <summary>Permanent as far as the copies go; null unless it reaches beyond them.</summary>
-    private static async Task<Explanation?> OnCopiesAsync(
-        NpgsqlConnection connection,
-        StatementText statement,
-        TableCopies copies,
-        CancellationToken cancel
-    )
-    {
-        await using NpgsqlTransaction running = await connection.BeginTransactionAsync(cancel);
-        StatementMeasuring measuring = new(connection, copies, statement);
-        await measuring.ExecuteAsync(cancel);
-        if ((await measuring.ElsewhereAsync(cancel) ?? await measuring.RenamedAsync(cancel)) is { } cannot)
-        {
-            return cannot;
-        }
-
-        await running.CommitAsync(cancel);
-        return null;
-    }
 }

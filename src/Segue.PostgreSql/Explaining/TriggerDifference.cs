@@ -8,8 +8,7 @@ namespace Segue.PostgreSql.Explaining;
 /// <param name="nameOf">A relation's name for people.</param>
 internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf)
 {
-    /// <summary>With the relation, and a key that a root and its partitions share.</summary>
-    public IEnumerable<(long Relation, string Detail, Breakage Breakage)> Breaks()
+    public IEnumerable<Finding> Breaks()
     {
         ILookup<long, TriggerFacts> triggers = before
             .Triggers.Values.Concat(after.Triggers.Values)
@@ -25,7 +24,7 @@ internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after,
                 yield return Found(
                     table,
                     $"rule {rule} off",
-                    $"the rule {CatalogDifference.Plain("", rule)} of {nameOf(table)} no longer "
+                    $"the rule {PlainName.Of("", rule)} of {nameOf(table)} no longer "
                         + "applies: running code that relies on it behaves differently"
                 );
             }
@@ -35,7 +34,7 @@ internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after,
                 yield return Found(
                     table,
                     $"rule {rule} on",
-                    $"the rule {CatalogDifference.Plain("", rule)} of {nameOf(table)} begins to apply: "
+                    $"the rule {PlainName.Of("", rule)} of {nameOf(table)} begins to apply: "
                         + "it runs with every such write of running code, and may reject it"
                 );
             }
@@ -57,7 +56,7 @@ internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after,
         }
     }
 
-    private (long, string, Breakage)? Told(RelationFacts table, TriggerFacts? old, TriggerFacts? now)
+    private Finding? Told(RelationFacts table, TriggerFacts? old, TriggerFacts? now)
     {
         if ((old ?? now)!.IsInternal)
         {
@@ -65,13 +64,13 @@ internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after,
                 ? Found(
                     table,
                     $"unchecked {old.ForeignKey}",
-                    $"the foreign key {CatalogDifference.Plain("", old.ForeignKey)} is no longer "
+                    $"the foreign key {PlainName.Of("", old.ForeignKey)} is no longer "
                         + $"checked for {nameOf(table)}: rows without a parent are accepted"
                 )
                 : null;
         }
 
-        string name = $"the trigger {CatalogDifference.Plain("", (now ?? old)!.Name)} of {nameOf(table)}";
+        string name = $"the trigger {PlainName.Of("", (now ?? old)!.Name)} of {nameOf(table)}";
         bool fired = old is { Fires: true };
         bool fires = now is { Fires: true };
         return (fired, fires) switch
@@ -96,6 +95,6 @@ internal sealed class TriggerDifference(CatalogFacts before, CatalogFacts after,
         };
     }
 
-    private static (long, string, Breakage) Found(RelationFacts table, string detail, string what) =>
-        (table.Oid, detail, new Breakage(BreakageKind.Changes, what));
+    private static Finding Found(RelationFacts table, string detail, string what) =>
+        Finding.Of(BreakageKind.Changes, table.Oid, detail, what);
 }

@@ -1,5 +1,3 @@
-using Segue.PostgreSql.Connections;
-
 namespace Segue.PostgreSql.Explaining;
 
 /// <summary>Whether a column's new type accepts all values of the old one. In doubt it does not.</summary>

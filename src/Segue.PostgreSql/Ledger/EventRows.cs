@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using Segue.Ledger;
 using Segue.PostgreSql.Connections;
 
@@ -17,7 +16,7 @@ internal sealed class EventRows(Database database)
             """,
             Read,
             cancel,
-            Text(change),
+            TextParameter.Of(change),
             limit
         );
 
@@ -34,7 +33,7 @@ internal sealed class EventRows(Database database)
             """,
             Read,
             cancel,
-            Text(change),
+            TextParameter.Of(change),
             afterId,
             limit
         );
@@ -51,8 +50,4 @@ internal sealed class EventRows(Database database)
         {
             PreviousHash = row.GetString(6),
         };
-
-    /// <summary>A text that may be NULL, with its type, so that the server can tell.</summary>
-    private static NpgsqlParameter Text(string? value) =>
-        new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value };
 }

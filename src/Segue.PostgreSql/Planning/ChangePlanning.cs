@@ -7,7 +7,11 @@ using Segue.PostgreSql.Planning.Indexes;
 using Segue.PostgreSql.Planning.Parts;
 using Segue.PostgreSql.Planning.Rows;
 using Segue.PostgreSql.Planning.Statements;
-using Segue.PostgreSql.Planning.Tables;
+using Segue.PostgreSql.Planning.Tables.Create;
+using Segue.PostgreSql.Planning.Tables.Drop;
+using Segue.PostgreSql.Planning.Tables.Partitions;
+using Segue.PostgreSql.Planning.Tables.Rename;
+using Segue.PostgreSql.Planning.Tables.Settings;
 using Segue.PostgreSql.Planning.Types;
 
 namespace Segue.PostgreSql.Planning;

@@ -59,25 +59,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
                         or ErrorClass.Resources
             )
         {
-            // A failed unique build rejects the app's rows until its leftovers are removed: do not leave that to the
-            // next run.
-            bool cleared = await ClearResidueAsync(step, cancel);
-            if (cleared && step.Applied is not null && await run.Execution.Questions.AskAsync(step.Applied, cancel))
-            {
-                return new StepOutcome.Done();
-            }
-
-            string why = deadline.IsCancellationRequested
-                ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
-                : run.Execution.Describe(error);
-            ErrorClass kind = run.Execution.Classify(error);
-            return new StepOutcome.Failed(
-                $"\"{step.Title}\" failed: {why}{(cleared ? " Its leftovers were removed." : "")}{again}",
-                kind == ErrorClass.Rows
-            )
-            {
-                IsLasting = kind is (ErrorClass.Permanent or ErrorClass.Rows) && !deadline.IsCancellationRequested,
-            };
+            return await FailedAsync(step, error, deadline.IsCancellationRequested, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -90,6 +72,29 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             : new StepOutcome.Failed(
                 $"\"{step.Title}\" ended without an error, but the catalog does not show its effect.{again}"
             );
+    }
+
+    private async Task<StepOutcome> FailedAsync(OnlineStep step, Exception error, bool isLate, CancellationToken cancel)
+    {
+        // A failed unique build rejects the app's rows until its leftovers are removed: do not leave that to the
+        // next run.
+        bool cleared = await ClearResidueAsync(step, cancel);
+        if (cleared && step.Applied is not null && await run.Execution.Questions.AskAsync(step.Applied, cancel))
+        {
+            return new StepOutcome.Done();
+        }
+
+        string why = isLate
+            ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
+            : run.Execution.Describe(error);
+        ErrorClass kind = run.Execution.Classify(error);
+        return new StepOutcome.Failed(
+            $"\"{step.Title}\" failed: {why}{(cleared ? " Its leftovers were removed." : "")}{again}",
+            kind == ErrorClass.Rows
+        )
+        {
+            IsLasting = kind is (ErrorClass.Permanent or ErrorClass.Rows) && !isLate,
+        };
     }
 
     /// <summary>

@@ -184,6 +184,36 @@ public class ExplainTests
             .Effect.Breaks.Count.ShouldBe(1);
     }
 
+    private static readonly (string Statement, string Told)[] Untried =
+    [
+        ("", "it is not one SQL statement: it is empty."),
+        ("ALTER TABLE orders ADD x int; DROP TABLE orders", "it contains a semicolon"),
+        ("ALTER TABLE orders ADD x int DEFAULT (1", "is never closed"),
+        ("SELCT 1", "syntax error at or near \"SELCT\""),
+        ("ALTER TABLE nowhere ADD x int", "relation \"nowhere\" does not exist"),
+        ("ALTER TABLE orders ADD amount int", "column \"amount\" of relation \"orders\" already exists"),
+        ("CREATE INDEX CONCURRENTLY ON orders (note)", "a concurrent form runs in no transaction"),
+        ("VACUUM FULL orders", "ACCESS EXCLUSIVE"),
+        ("ALTER INDEX orders_note SET TABLESPACE pg_default", "it copies the index under ACCESS EXCLUSIVE on it"),
+        ("DROP SCHEMA app CASCADE", "it uses CASCADE"),
+        ("DROP SCHEMA app", "cannot drop schema app because other objects depend on it"),
+        ("ALTER SYSTEM SET work_mem = '1GB'", "only statements about tables"),
+        ("SELECT 1 FROM orders, app.orders", "have the same name"),
+        ("UPDATE orders SET note = E'\\'; --'", "a constant with escapes"),
+        (
+            "ALTER TABLE lines ADD CHECK (touch() > 0) NOT VALID, ATTACH PARTITION far DEFAULT",
+            "\"public\".\"far\" is a foreign table, of which Segue cannot make a copy."
+        ),
+        ("ALTER TABLE orders DROP COLUMN amount", "view seen depends on column amount"),
+        ("ALTER TABLE orders ALTER amount TYPE bigint", "rule _RETURN on view by_amount depends on column \"amount\""),
+        ("DROP TABLE orders", "view seen depends on table orders"),
+        (
+            "ALTER TABLE lines SET SCHEMA app",
+            "it cannot be tried on a copy, because the copy is a temporary table. It takes "
+                + "ACCESS EXCLUSIVE on the table briefly"
+        ),
+    ];
+
     [Theory, PostgresVersions(15)]
     public async Task A_statement_that_cannot_be_tried_is_explained(int major)
     {
@@ -200,40 +230,8 @@ public class ExplainTests
                 CREATE FOREIGN TABLE far (id int) SERVER s;
                 """
         );
-        (string Statement, string Told)[] cases =
-        [
-            ("", "it is not one SQL statement: it is empty."),
-            ("ALTER TABLE orders ADD x int; DROP TABLE orders", "it contains a semicolon"),
-            ("ALTER TABLE orders ADD x int DEFAULT (1", "is never closed"),
-            ("SELCT 1", "syntax error at or near \"SELCT\""),
-            ("ALTER TABLE nowhere ADD x int", "relation \"nowhere\" does not exist"),
-            ("ALTER TABLE orders ADD amount int", "column \"amount\" of relation \"orders\" already exists"),
-            ("CREATE INDEX CONCURRENTLY ON orders (note)", "a concurrent form runs in no transaction"),
-            ("VACUUM FULL orders", "ACCESS EXCLUSIVE"),
-            ("ALTER INDEX orders_note SET TABLESPACE pg_default", "it copies the index under ACCESS EXCLUSIVE on it"),
-            ("DROP SCHEMA app CASCADE", "it uses CASCADE"),
-            ("DROP SCHEMA app", "cannot drop schema app because other objects depend on it"),
-            ("ALTER SYSTEM SET work_mem = '1GB'", "only statements about tables"),
-            ("SELECT 1 FROM orders, app.orders", "have the same name"),
-            ("UPDATE orders SET note = E'\\'; --'", "a constant with escapes"),
-            (
-                "ALTER TABLE lines ADD CHECK (touch() > 0) NOT VALID, ATTACH PARTITION far DEFAULT",
-                "\"public\".\"far\" is a foreign table, of which Segue cannot make a copy."
-            ),
-            ("ALTER TABLE orders DROP COLUMN amount", "view seen depends on column amount"),
-            (
-                "ALTER TABLE orders ALTER amount TYPE bigint",
-                "rule _RETURN on view by_amount depends on column \"amount\""
-            ),
-            ("DROP TABLE orders", "view seen depends on table orders"),
-            (
-                "ALTER TABLE lines SET SCHEMA app",
-                "it cannot be tried on a copy, because the copy is a temporary table. It takes "
-                    + "ACCESS EXCLUSIVE on the table briefly"
-            ),
-        ];
         List<string> wrong = [];
-        foreach ((string statement, string told) in cases)
+        foreach ((string statement, string told) in Untried)
         {
             Explanation answer = await ExplainAsync(db, statement);
             wrong.AddRange(

@@ -71,42 +71,74 @@ internal sealed class ColumnPlanning(Draft draft)
         AlteredColumns altered = new(draft, table, names, sharesUpdate: filled > 1);
         await altered.ResolveAsync([.. operations.OfType<AlterColumn>()]);
 
-        TableCopy copy = new(draft.Connection, table);
-        ColumnProbe probe = new(draft.Connection, table, copy, filled > 1);
-        await copy.CreateAsync(draft.Cancel);
-        List<NewColumn> columns = [.. altered.Columns];
-        Dictionary<string, EnforceTarget> targets = altered.Columns.ToDictionary(
-            column => column.Name,
-            _ => new EnforceTarget(draft.Server, names, null)
+        IReadOnlyList<(NewColumn Column, EnforceTarget Target)> added = await AddedAsync(
+            table,
+            names,
+            changes,
+            sharesUpdate: filled > 1
         );
+        NewColumn[] columns = [.. altered.Columns, .. added.Select(each => each.Column)];
+        await CheckAsync(table, columns);
+        if (draft.HasProblems)
+        {
+            return [];
+        }
+
+        await RecordAsync(table, columns);
+        Dictionary<string, EnforceTarget> targets = altered
+            .Columns.Select(column => (column.Name, new EnforceTarget(draft.Server, names, null)))
+            .Concat(added.Select(each => (each.Column.Name, each.Target)))
+            .ToDictionary();
+        ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls)
+        {
+            Recreated = altered.Recreated,
+            Places = operations.ToDictionary(each => each.Name, draft.Plan.PlaceOf),
+        };
+        bool changeOwner = draft.Server.IsSuperuser && table.Owner != draft.Server.Role;
+        RoadFacts facts = new(draft.Change.Name, draft.Server, draft.IsSmall(table), changeOwner);
+        return [.. new ColumnRoad(new RoadColumns(table, work, facts)).Plan()];
+    }
+
+    /// <summary>The new columns that are possible, as the server sees them.</summary>
+    private async Task<IReadOnlyList<(NewColumn Column, EnforceTarget Target)>> AddedAsync(
+        Table table,
+        ObjectNames names,
+        IReadOnlyList<AddColumn> changes,
+        bool sharesUpdate
+    )
+    {
+        TableCopy copy = new(draft.Connection, table);
+        ColumnProbe probe = new(draft.Connection, table, copy, sharesUpdate);
+        await copy.CreateAsync(draft.Cancel);
+        List<(NewColumn, EnforceTarget)> added = [];
         foreach (AddColumn each in changes)
         {
             await draft.CheckEncodingAsync(each.Title, "comment", each.Comment);
             _ = draft.Claim(ClaimKind.Column, $"{table.Schema}.{table.Name}.{each.Name}", each);
             if (await ResolveAsync(probe, names, table, each) is { } column)
             {
-                columns.Add(column);
-                targets[column.Name] = new EnforceTarget(
-                    draft.Server,
-                    names,
-                    await ForeignKeyAsync(copy, table, column)
-                );
+                PlannedForeignKey? key = await ForeignKeyAsync(copy, table, column);
+                added.Add((column, new EnforceTarget(draft.Server, names, key)));
             }
         }
 
         await draft.DropAsync(copy);
+        return added;
+    }
+
+    private async Task CheckAsync(Table table, IReadOnlyList<NewColumn> columns)
+    {
         await RefuseAsync(table, columns);
         if (columns.Where(column => !column.IsThere).ToArray() is { Length: > 0 } added && !draft.HasProblems)
         {
             await new RowCopyPlanning(draft, table).CheckAsync(added);
             await new RowRoom(draft, table).CheckAsync(added);
         }
+    }
 
-        if (draft.HasProblems)
-        {
-            return [];
-        }
-
+    /// <summary>What later operations and the plan have to know of the columns.</summary>
+    private async Task RecordAsync(Table table, IReadOnlyList<NewColumn> columns)
+    {
         draft.Columns[table.Oid] = [.. columns.Where(column => !column.IsThere)];
         foreach (
             (string name, string value) in columns.SelectMany(column =>
@@ -117,25 +149,14 @@ internal sealed class ColumnPlanning(Draft draft)
             draft.Settings[name] = value;
         }
 
-        bool isSmall = draft.IsSmall(table);
         draft.Hazards.AddRange(
             await Hazards.OfAsync(
                 draft.Connection,
-                new HazardFacts(table, draft.Server, FillsInBatches: !isSmall),
+                new HazardFacts(table, draft.Server, FillsInBatches: !draft.IsSmall(table)),
                 columns,
                 draft.Cancel
             )
         );
-        bool changeOwner = draft.Server.IsSuperuser && table.Owner != draft.Server.Role;
-        ColumnWork work = new(columns, targets, altered.Alterations, altered.NotNulls)
-        {
-            Recreated = altered.Recreated,
-            Places = operations.ToDictionary(each => each.Name, draft.Plan.PlaceOf),
-        };
-        return
-        [
-            .. new ColumnRoad(table, work, new RoadFacts(draft.Change.Name, draft.Server, isSmall, changeOwner)).Plan(),
-        ];
     }
 
     /// <summary>Reasons not to fill them.</summary>

@@ -13,66 +13,40 @@ internal sealed class KeyPlanning(Draft draft)
 {
     private readonly ConstraintTargets _targets = new(draft);
 
-    public async Task<IReadOnlyList<StagedStep>> AddAsync(AddUnique operation)
+    public Task<IReadOnlyList<StagedStep>> AddAsync(AddUnique operation)
     {
         string deferrable = operation.Deferrable
             ? $" DEFERRABLE{(operation.InitiallyDeferred ? " INITIALLY DEFERRED" : "")}"
             : "";
-        UniqueValues values = operation.NullsNotDistinct
-            ? UniqueValues.Of(operation.Columns) with
-            {
-                Where = "",
-            }
-            : UniqueValues.Of(operation.Columns);
-        PlannedKey key = new(
-            "UNIQUE",
-            "key",
-            operation.Name,
-            operation.Columns,
-            operation.Include,
-            operation.NullsNotDistinct,
-            deferrable
-        );
-        return await AddAsync(operation, key, values, PlannedConstraint.Unique, _ => []);
-    }
-
-    public async Task<IReadOnlyList<StagedStep>> AddAsync(AddPrimaryKey operation)
-    {
-        PlannedKey key = new(
-            "PRIMARY KEY",
-            "pkey",
-            operation.Name,
-            operation.Columns,
-            operation.Include,
-            NullsNotDistinct: false,
-            Suffix: ""
-        );
-        return await AddAsync(
+        return AddAsync(
             operation,
-            key,
-            UniqueValues.Of(operation.Columns),
-            PlannedConstraint.PrimaryKey,
-            table =>
-                table.PrimaryKey.Count > 0
-                    ?
-                    [
-                        new Problem(
-                            operation.Title,
-                            $"{table.Name} already has a primary key ({string.Join(", ", table.PrimaryKey)}).",
-                            "Use `add_unique`, or drop that one first."
-                        ),
-                    ]
-                    : []
+            new PlannedKey(
+                "UNIQUE",
+                "key",
+                operation.Name,
+                operation.Columns,
+                operation.Include,
+                operation.NullsNotDistinct,
+                deferrable
+            )
         );
     }
 
-    private async Task<IReadOnlyList<StagedStep>> AddAsync(
-        TableOperation operation,
-        PlannedKey key,
-        UniqueValues values,
-        Func<string, string, IReadOnlyList<string>, PlannedConstraint> constraintOf,
-        Func<Table, IEnumerable<Problem>> refusals
-    )
+    public Task<IReadOnlyList<StagedStep>> AddAsync(AddPrimaryKey operation) =>
+        AddAsync(
+            operation,
+            new PlannedKey(
+                "PRIMARY KEY",
+                "pkey",
+                operation.Name,
+                operation.Columns,
+                operation.Include,
+                NullsNotDistinct: false,
+                Suffix: ""
+            )
+        );
+
+    private async Task<IReadOnlyList<StagedStep>> AddAsync(TableOperation operation, PlannedKey key)
     {
         if (
             await _targets.ProvableAsync(operation) is not { } table
@@ -82,19 +56,39 @@ internal sealed class KeyPlanning(Draft draft)
             return [];
         }
 
-        draft.Refused.AddRange(refusals(table));
-        if (key.Words == "PRIMARY KEY")
+        await JudgeAsync(operation, table, key);
+        ObjectNames names = await draft.NamesAsync(table);
+        string? name = _targets.NameOf(
+            operation,
+            key.Name,
+            names.TakeBoth,
+            () =>
+                IsPrimary(key)
+                    ? names.Free(names.Primary)
+                    : names.ForRelation(
+                        table.Schema,
+                        table.Name,
+                        string.Join('_', key.Columns.Concat(key.Include)),
+                        key.Label
+                    )
+        );
+        IndexDefinition? definition = await ProbeAsync(operation, table, key);
+        if (draft.HasProblems)
         {
-            draft.Refused.AddRange(
-                (await CatalogReader.UnprovenNotNullsAsync(draft.Connection, table, draft.Cancel))
-                    .Where(notNull => key.Columns.Contains(notNull.Column))
-                    .Select(notNull => new Problem(
-                        operation.Title,
-                        $"the NOT NULL {notNull.Name} of {notNull.Column} was never proven, or is not "
-                            + "inherited: a primary key cannot use it.",
-                        $"`ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(notNull.Name)}` first, or drop it."
-                    ))
-            );
+            return [];
+        }
+
+        draft.Hazards.AddRange(IndexRows.Hazards(name!, definition!));
+        return Road(new KeyTarget(table, names, key, name!), definition!, await NullableAsync(table, key));
+    }
+
+    private static bool IsPrimary(PlannedKey key) => key.Words == "PRIMARY KEY";
+
+    private async Task JudgeAsync(TableOperation operation, Table table, PlannedKey key)
+    {
+        if (IsPrimary(key))
+        {
+            await JudgePrimaryAsync(operation, table, key);
         }
 
         draft.Refused.AddRange(
@@ -111,7 +105,7 @@ internal sealed class KeyPlanning(Draft draft)
             draft.Refused.Add(refusal);
         }
 
-        if (table.IsPartitioned && key.Label == "pkey" && draft.Server.Major >= 18)
+        if (table.IsPartitioned && IsPrimary(key) && draft.Server.Major >= 18)
         {
             // Each partition's own key would make inherited NOT NULLs its own permanently.
             draft.Refused.Add(
@@ -124,22 +118,36 @@ internal sealed class KeyPlanning(Draft draft)
                 )
             );
         }
+    }
 
-        ObjectNames names = await draft.NamesAsync(table);
-        string? name = _targets.NameOf(
-            operation,
-            key.Name,
-            names.TakeBoth,
-            () =>
-                key.Label == "pkey"
-                    ? names.Free(names.Primary)
-                    : names.ForRelation(
-                        table.Schema,
-                        table.Name,
-                        string.Join('_', key.Columns.Concat(key.Include)),
-                        key.Label
-                    )
+    private async Task JudgePrimaryAsync(TableOperation operation, Table table, PlannedKey key)
+    {
+        if (table.PrimaryKey.Count > 0)
+        {
+            draft.Refused.Add(
+                new Problem(
+                    operation.Title,
+                    $"{table.Name} already has a primary key ({string.Join(", ", table.PrimaryKey)}).",
+                    "Use `add_unique`, or drop that one first."
+                )
+            );
+        }
+
+        draft.Refused.AddRange(
+            (await CatalogReader.UnprovenNotNullsAsync(draft.Connection, table, draft.Cancel))
+                .Where(notNull => key.Columns.Contains(notNull.Column))
+                .Select(notNull => new Problem(
+                    operation.Title,
+                    $"the NOT NULL {notNull.Name} of {notNull.Column} was never proven, or is not "
+                        + "inherited: a primary key cannot use it.",
+                    $"`ALTER TABLE {table.Sql} VALIDATE CONSTRAINT {Sql.Name(notNull.Name)}` first, or drop it."
+                ))
         );
+    }
+
+    /// <summary>The key's index; null, with a problem, if it is impossible.</summary>
+    private async Task<IndexDefinition?> ProbeAsync(TableOperation operation, Table table, PlannedKey key)
+    {
         TableCopy copy = await draft.CopyAsync(table, operation.Title);
         CreateIndex index = new()
         {
@@ -153,44 +161,44 @@ internal sealed class KeyPlanning(Draft draft)
             draft.Cancel
         );
         await draft.DropAsync(copy);
-        if (draft.HasProblems)
-        {
-            return [];
-        }
+        return definition;
+    }
 
-        draft.Hazards.AddRange(IndexRows.Hazards(name!, definition!));
-        string[] nullable =
-            key.Words == "PRIMARY KEY"
-                ?
-                [
-                    .. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel))
-                        .Concat(
-                            draft
-                                .Columns.GetValueOrDefault(table.Oid, [])
-                                .Where(column => column.Change.Nullable)
-                                .Select(column => column.Name)
-                        )
-                        .Intersect(key.Columns),
-                ]
-                : [];
+    /// <summary>Columns of a primary key that allow NULL now, those of the same change among them.</summary>
+    private async Task<IReadOnlyList<string>> NullableAsync(Table table, PlannedKey key) =>
+        IsPrimary(key)
+            ?
+            [
+                .. (await CatalogReader.NullableColumnsAsync(draft.Connection, table, draft.Cancel))
+                    .Concat(
+                        draft
+                            .Columns.GetValueOrDefault(table.Oid, [])
+                            .Where(column => column.Change.Nullable)
+                            .Select(column => column.Name)
+                    )
+                    .Intersect(key.Columns),
+            ]
+            : [];
+
+    private IReadOnlyList<StagedStep> Road(KeyTarget target, IndexDefinition definition, IReadOnlyList<string> nullable)
+    {
+        (Table table, ObjectNames names, PlannedKey key, string name) = target;
         Proofs proofs = new(table);
-        IEnumerable<Step> added = new KeyRoad(
+        UniqueValues values = UniqueValues.Of(key.Columns);
+        KeyRoad road = new(
             table,
             names,
             key,
-            constraintOf,
+            IsPrimary(key) ? PlannedConstraint.PrimaryKey : PlannedConstraint.Unique,
             $"enforce/constraint-{name}/{key.Label}"
-        ).Add(name!, definition!);
+        );
         return ConstraintTargets.Road(
             table,
-            name!,
+            name,
             [
                 .. nullable.Select(column => proofs.HasNoNull(column, $"{Sql.Name(column)} IS NOT NULL")),
-                proofs.HasNoDuplicates(values),
-                .. When(
-                    definition!.LongKeys.Count > 0,
-                    () => proofs.FitsIndex(name!, definition.LongKeys, where: null)
-                ),
+                proofs.HasNoDuplicates(key.NullsNotDistinct ? values with { Where = "" } : values),
+                .. When(definition.LongKeys.Count > 0, () => proofs.FitsIndex(name, definition.LongKeys, where: null)),
             ],
             [],
             [
@@ -202,8 +210,10 @@ internal sealed class KeyPlanning(Draft draft)
                         isUndone: true
                     )
                 ),
-                .. added,
+                .. road.Add(name, definition),
             ]
         );
     }
+
+    private sealed record KeyTarget(Table Table, ObjectNames Names, PlannedKey Key, string Name);
 }

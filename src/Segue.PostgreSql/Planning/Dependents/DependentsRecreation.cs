@@ -31,20 +31,9 @@ internal sealed class DependentsRecreation(Draft draft, Table table, AlterColumn
             return RecreatedDependents.None with { Obstacles = await ObstaclesAsync(columns) };
         }
 
-        draft.Refused.AddRange(Objections(known, columns));
         Dependent[] views = [.. known.Where(each => each.IsView)];
-        foreach (Dependent each in known.Where(each => each.Kind < DependentKind.Sync))
-        {
-            _ = draft.Plan.Claim(each.Claimed($"{table.Schema}.{table.Name}"), operation);
-        }
-
-        foreach (Dependent view in views)
-        {
-            draft.Refused.AddRange(
-                await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, operation.Title)
-            );
-        }
-
+        draft.Refused.AddRange(Objections(known, columns));
+        await ClaimAsync(known, views);
         RecreationTrial trial = new(_connection, table, known, draft.Server.SearchPath, _cancel);
         draft.Refused.AddRange(draft.HasProblems ? [] : await trial.RunAsync(operation.Title, clauses));
         if (draft.HasProblems)
@@ -77,6 +66,27 @@ internal sealed class DependentsRecreation(Draft draft, Table table, AlterColumn
         };
         draft.Drift.ExpectBehindGate(trial.Retyped.Select(column => $"column {column} "));
         draft.Drift.ExpectBehindGate(await PrintedOtherwiseAsync(known));
+        Warn(recreated, trial);
+        return recreated;
+    }
+
+    private async Task ClaimAsync(IReadOnlyList<Dependent> known, IReadOnlyList<Dependent> views)
+    {
+        foreach (Dependent each in known.Where(each => each.Kind < DependentKind.Sync))
+        {
+            _ = draft.Plan.Claim(each.Claimed($"{table.Schema}.{table.Name}"), operation);
+        }
+
+        foreach (Dependent view in views)
+        {
+            draft.Refused.AddRange(
+                await new Rights(_connection, table, draft.Server, _cancel).ToMakeAgainAsync(view, operation.Title)
+            );
+        }
+    }
+
+    private void Warn(RecreatedDependents recreated, RecreationTrial trial)
+    {
         draft.Hazards.Add(HazardOf(recreated));
         draft.Hazards.AddRange(
             trial.CallOthers.Count == 0
@@ -91,7 +101,6 @@ internal sealed class DependentsRecreation(Draft draft, Table table, AlterColumn
                     ),
                 ]
         );
-        return recreated;
     }
 
     /// <summary>

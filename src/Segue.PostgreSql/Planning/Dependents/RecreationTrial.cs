@@ -76,33 +76,37 @@ internal sealed class RecreationTrial(
                 await ExecuteAsync(create);
                 IReadOnlyList<Dependent> retyped = await MadeAsync();
                 Retyped = [.. (await ColumnsAsync(retyped)).Except(columns).Select(column => column.Name)];
-                CallOthers =
-                [
-                    .. calls
-                        .Zip(await CallsAsync(retyped))
-                        .Where(each => each.First.Calls != each.Second.Calls)
-                        .Select(each =>
-                            (
-                                each.First.Of,
-                                $"{each.First.Of.Title} calls {each.Second.Calls} instead of {each.First.Calls}"
-                            )
-                        ),
-                ];
-                if (CallOthers.Any(each => each.Of.Kind == DependentKind.Check))
-                {
-                    IEnumerable<string> checks = CallOthers
-                        .Where(each => each.Of.Kind == DependentKind.Check)
-                        .Select(each => each.What);
-                    throw new ProbeException(
-                        $"with the new type a CHECK would mean something else: {string.Join("; ", checks)}."
-                    );
-                }
-
+                CompareCalls(calls, await CallsAsync(retyped));
                 Unproven = await UnprovenAsync();
             },
             cancel
         );
         return _copy.Problems;
+    }
+
+    private void CompareCalls(
+        IReadOnlyList<(Dependent Of, string Calls)> before,
+        IReadOnlyList<(Dependent Of, string Calls)> after
+    )
+    {
+        CallOthers =
+        [
+            .. before
+                .Zip(after)
+                .Where(each => each.First.Calls != each.Second.Calls)
+                .Select(each =>
+                    (each.First.Of, $"{each.First.Of.Title} calls {each.Second.Calls} instead of {each.First.Calls}")
+                ),
+        ];
+        if (CallOthers.Any(each => each.Of.Kind == DependentKind.Check))
+        {
+            IEnumerable<string> checks = CallOthers
+                .Where(each => each.Of.Kind == DependentKind.Check)
+                .Select(each => each.What);
+            throw new ProbeException(
+                $"with the new type a CHECK would mean something else: {string.Join("; ", checks)}."
+            );
+        }
     }
 
     private Task LookInAsync(IReadOnlyList<string> schemas) =>

@@ -19,8 +19,38 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
             return default;
         }
 
-        IndexDefinition? definition = null;
-        string? name = null;
+        (IndexDefinition Definition, string? Name)? found = null;
+        foreach ((string key, string remedy, CreateIndex index) in PartByPart())
+        {
+            found = await TryAsync(key, remedy, index, cancel);
+            if (found is null)
+            {
+                return default;
+            }
+        }
+
+        CreateIndex onRows = operation with { Unique = false, NullsNotDistinct = false, Tablespace = null };
+        return
+            !ComputesOrFilters
+            || await new IndexTrial(connection, copy.Table, copy).TryAsync(
+                "columns",
+                Create(onRows, PlannedIndex.ProbeName),
+                server,
+                cancel
+            )
+            ? (found!.Value.Definition with { Tablespace = operation.Tablespace }, found.Value.Name)
+            : default;
+    }
+
+    /// <summary>For plain columns in a B-tree the proof before the build checks every row.</summary>
+    private bool ComputesOrFilters =>
+        operation.Where is not null
+        || operation.Method is not (null or "btree")
+        || operation.Columns.Any(part => part.Expression is not null);
+
+    /// <summary>The index with one key of the change file after the other, so that a problem names its key.</summary>
+    private IEnumerable<(string Key, string Remedy, CreateIndex Index)> PartByPart()
+    {
         CreateIndex asked = operation with
         {
             Include = [],
@@ -28,94 +58,67 @@ internal sealed class IndexProbe(NpgsqlConnection connection, ServerFacts server
             With = new Dictionary<string, string>(),
             Tablespace = null,
         };
-        bool goes = await TryAsync(
+        yield return (
             "columns",
             "Name columns of the table, or expressions over it, of types that the index method supports.",
             asked
         );
-        goes =
-            goes
-            && (
-                operation.Include.Count == 0
-                || await TryAsync(
-                    "include",
-                    "Name columns of the table; not every index method supports them.",
-                    asked = asked with { Include = operation.Include }
-                )
-            );
-        goes =
-            goes
-            && (
-                operation.With.Count == 0
-                || await TryAsync(
-                    "with",
-                    "Storage parameters are in the documentation of CREATE INDEX.",
-                    asked = asked with { With = operation.With }
-                )
-            );
-        goes =
-            goes
-            && (
-                operation.Tablespace is null
-                || await TryAsync(
-                    "tablespace",
-                    "`\\db` in psql lists the existing ones.",
-                    asked = asked with { Tablespace = operation.Tablespace }
-                )
-            );
-        goes =
-            goes
-            && (
-                operation.Where is null
-                || await TryAsync(
-                    "where",
-                    "Write a boolean expression over the table's columns, of immutable functions.",
-                    asked with
-                    {
-                        Where = operation.Where,
-                    }
-                )
-            );
-        // For plain columns in a B-tree the proof before the build checks every row.
-        bool computes =
-            operation.Where is not null
-            || operation.Method is not (null or "btree")
-            || operation.Columns.Any(part => part.Expression is not null);
-        CreateIndex onRows = operation with { Unique = false, NullsNotDistinct = false, Tablespace = null };
-        goes =
-            goes
-            && (
-                !computes
-                || await new IndexTrial(connection, copy.Table, copy).TryAsync(
-                    "columns",
-                    Create(onRows, PlannedIndex.ProbeName),
-                    server,
-                    cancel
-                )
-            );
-        return goes ? (definition! with { Tablespace = operation.Tablespace }, name) : default;
+        if (operation.Include.Count > 0)
+        {
+            asked = asked with { Include = operation.Include };
+            yield return ("include", "Name columns of the table; not every index method supports them.", asked);
+        }
 
-        Task<bool> TryAsync(string key, string remedy, CreateIndex index) =>
-            copy.TryAsync(
-                key,
-                remedy,
-                async () =>
-                {
-                    await connection.ExecuteAsync(Create(index, ""), cancel);
-                    name = await connection.ScalarAsync<string>(
-                        "SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-                            + "WHERE i.indrelid = $1::regclass",
-                        cancel,
-                        copy.Sql
-                    );
-                    definition = await PlannedIndex.ProbeAsync(
-                        connection,
-                        Create(index, PlannedIndex.ProbeName),
-                        cancel
-                    );
-                },
-                cancel
+        if (operation.With.Count > 0)
+        {
+            asked = asked with { With = operation.With };
+            yield return ("with", "Storage parameters are in the documentation of CREATE INDEX.", asked);
+        }
+
+        if (operation.Tablespace is not null)
+        {
+            asked = asked with { Tablespace = operation.Tablespace };
+            yield return ("tablespace", "`\\db` in psql lists the existing ones.", asked);
+        }
+
+        if (operation.Where is not null)
+        {
+            asked = asked with { Where = operation.Where };
+            yield return (
+                "where",
+                "Write a boolean expression over the table's columns, of immutable functions.",
+                asked
             );
+        }
+    }
+
+    private async Task<(IndexDefinition Definition, string? Name)?> TryAsync(
+        string key,
+        string remedy,
+        CreateIndex index,
+        CancellationToken cancel
+    )
+    {
+        (IndexDefinition, string?)? found = null;
+        return await copy.TryAsync(
+            key,
+            remedy,
+            async () =>
+            {
+                await connection.ExecuteAsync(Create(index, ""), cancel);
+                string? name = await connection.ScalarAsync<string>(
+                    "SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+                        + "WHERE i.indrelid = $1::regclass",
+                    cancel,
+                    copy.Sql
+                );
+                string probe = Create(index, PlannedIndex.ProbeName);
+                found = (await PlannedIndex.ProbeAsync(connection, probe, cancel), name);
+            },
+            cancel
+        )
+            ? found
+            : null;
     }
 
     /// <summary>A key's value under the collation the index gives it.</summary>

@@ -46,21 +46,7 @@ internal sealed class ReindexPlanning(Draft draft)
         foreach (Physical index in indexes)
         {
             _ = draft.Claim(ClaimKind.Index, $"{index.Schema}.{index.Name}", operation);
-            draft.Refused.AddRange(
-                (
-                    await draft.Connection.QueryAsync(
-                        "SELECT relation FROM unnest($1) AS relation WHERE to_regclass(relation) IS NOT NULL",
-                        row => row.GetString(0),
-                        draft.Cancel,
-                        (object)new[] { index.New, index.Old }
-                    )
-                ).Select(left => new Problem(
-                    operation.Title,
-                    $"{left} exists already: an earlier REINDEX CONCURRENTLY left it, or an index has "
-                        + "the name that this one needs.",
-                    $"`DROP INDEX CONCURRENTLY {left}` if it is not valid; rename it otherwise."
-                ))
-            );
+            await RefuseTakenAsync(operation, index);
         }
 
         await TryExpressionsAsync(table, operation);
@@ -73,6 +59,24 @@ internal sealed class ReindexPlanning(Draft draft)
                     .Select(step => new StagedStep(StageName.Enforce, step)),
             ];
     }
+
+    /// <summary>The names that the rebuild gives its indexes must be free.</summary>
+    private async Task RefuseTakenAsync(Reindex operation, Physical index) =>
+        draft.Refused.AddRange(
+            (
+                await draft.Connection.QueryAsync(
+                    "SELECT relation FROM unnest($1) AS relation WHERE to_regclass(relation) IS NOT NULL",
+                    row => row.GetString(0),
+                    draft.Cancel,
+                    (object)new[] { index.New, index.Old }
+                )
+            ).Select(left => new Problem(
+                operation.Title,
+                $"{left} exists already: an earlier REINDEX CONCURRENTLY left it, or an index has "
+                    + "the name that this one needs.",
+                $"`DROP INDEX CONCURRENTLY {left}` if it is not valid; rename it otherwise."
+            ))
+        );
 
     /// <summary>An index that an older server built may have an expression that this server cannot compute.</summary>
     private async Task TryExpressionsAsync(Table table, Reindex operation)

@@ -143,18 +143,8 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Pla
             return null;
         }
 
-        IReadOnlyList<string> parentColumns = reference.Columns.Count > 0 ? reference.Columns : parent.PrimaryKey;
-        if (parentColumns.Count != columns.Count)
+        if (ParentColumns(parent, reference, columns.Count, where) is not { } parentColumns)
         {
-            Invalid.Add(
-                new Problem(
-                    where,
-                    columns.Count == 1
-                        ? $"{reference.Table} has no primary key of one column."
-                        : $"{reference.Table} has no primary key of {columns.Count} columns.",
-                    columns.Count == 1 ? "Name the column with `column:`." : "Name the columns with `columns:`."
-                )
-            );
             return null;
         }
 
@@ -192,6 +182,27 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Pla
         }
 
         return key;
+    }
+
+    /// <summary>The referenced columns; null, with a problem, if they are not as many.</summary>
+    private IReadOnlyList<string>? ParentColumns(Table parent, ForeignKeyReference reference, int count, string where)
+    {
+        IReadOnlyList<string> parentColumns = reference.Columns.Count > 0 ? reference.Columns : parent.PrimaryKey;
+        if (parentColumns.Count != count)
+        {
+            Invalid.Add(
+                new Problem(
+                    where,
+                    count == 1
+                        ? $"{reference.Table} has no primary key of one column."
+                        : $"{reference.Table} has no primary key of {count} columns.",
+                    count == 1 ? "Name the column with `column:`." : "Name the columns with `columns:`."
+                )
+            );
+            return null;
+        }
+
+        return parentColumns;
     }
 
     private async Task<string?> KeyOfSameChangeAsync(Table parent)

@@ -24,47 +24,13 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
             cancel
         );
         string[] sources = await connection.ScalarAsync<string[]>(SourcesQuery, cancel, copy.Sql, View) ?? [];
-        if (await connection.ScalarAsync<bool>(SystemColumnsQuery, cancel, copy.Sql, View))
-        {
-            throw new ProbeException("it uses a system column (ctid, xmin, tableoid, ...), which no trigger can see.");
-        }
-
-        if (await connection.ScalarAsync<bool>(ReadsItselfQuery, cancel, copy.Sql, View))
-        {
-            throw new ProbeException(
-                $"it reads {table.Name} by a name that is not on the search path.",
-                $"Write {table.Sql} where it reads other rows of the table."
-            );
-        }
-
+        await RefuseAsync(value, cancel);
         string[] reads = await connection.ScalarAsync<string[]>(ReadsQuery, cancel, copy.Sql, View) ?? [];
-        string output = string.Join(
-            '\n',
-            await connection.QueryAsync(
-                $"EXPLAIN (VERBOSE, COSTS OFF) SELECT {value} FROM {copy.Sql}",
-                row => row.GetString(0),
-                cancel
-            )
-        );
-        // A plan spells out the row of a table with virtual columns.
-        bool namesWholeRow =
-            table.GeneratedColumns.Count > 0
-            || output.Contains($"{table.Name}.*", StringComparison.Ordinal)
-            || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal);
-        if (namesWholeRow && await connection.ScalarAsync<bool>(WholeRowQuery, cancel, View))
-        {
-            throw new ProbeException("it uses the whole row; name the columns it needs.");
-        }
 
         // The planner pushes a condition into a subquery unless the subquery's output is volatile.
-        string pushed = string.Join(
-            '\n',
-            await connection.QueryAsync(
-                $"EXPLAIN (COSTS OFF) SELECT FROM (SELECT {value} AS value FROM {copy.Sql}) AS probe WHERE "
-                    + "value IS NOT NULL",
-                row => row.GetString(0),
-                cancel
-            )
+        string pushed = await ExplainAsync(
+            $"(COSTS OFF) SELECT FROM (SELECT {value} AS value FROM {copy.Sql}) AS probe WHERE value IS NOT NULL",
+            cancel
         );
         bool isVolatile = pushed.Contains("Subquery Scan on probe", StringComparison.Ordinal);
         SessionProbe session = new(connection, View);
@@ -85,6 +51,37 @@ internal sealed class ExpressionProbe(NpgsqlConnection connection, Table table, 
             ReadsOfSession = await session.ReadsOfSessionAsync(cancel),
         };
     }
+
+    private async Task RefuseAsync(string value, CancellationToken cancel)
+    {
+        if (await connection.ScalarAsync<bool>(SystemColumnsQuery, cancel, copy.Sql, View))
+        {
+            throw new ProbeException("it uses a system column (ctid, xmin, tableoid, ...), which no trigger can see.");
+        }
+
+        if (await connection.ScalarAsync<bool>(ReadsItselfQuery, cancel, copy.Sql, View))
+        {
+            throw new ProbeException(
+                $"it reads {table.Name} by a name that is not on the search path.",
+                $"Write {table.Sql} where it reads other rows of the table."
+            );
+        }
+
+        string output = await ExplainAsync($"(VERBOSE, COSTS OFF) SELECT {value} FROM {copy.Sql}", cancel);
+
+        // A plan spells out the row of a table with virtual columns.
+        bool namesWholeRow =
+            table.GeneratedColumns.Count > 0
+            || output.Contains($"{table.Name}.*", StringComparison.Ordinal)
+            || output.Contains($"{Sql.Name(table.Name)}.*", StringComparison.Ordinal);
+        if (namesWholeRow && await connection.ScalarAsync<bool>(WholeRowQuery, cancel, View))
+        {
+            throw new ProbeException("it uses the whole row; name the columns it needs.");
+        }
+    }
+
+    private async Task<string> ExplainAsync(string statement, CancellationToken cancel) =>
+        string.Join('\n', await connection.QueryAsync($"EXPLAIN {statement}", row => row.GetString(0), cancel));
 
     private const string SourcesQuery = """
         SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = $1::regclass

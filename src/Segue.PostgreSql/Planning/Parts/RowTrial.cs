@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 using Segue.Engines;
 using Segue.PostgreSql.Catalog;
@@ -53,41 +54,9 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table, TimePro
         long started = time.GetTimestamp();
         foreach (string relation in relations)
         {
-            long most = Blocks;
-            long blocks = await BlocksAsync(relation, cancel);
-            IReadOnlyList<BlockRange> sample = Sample(blocks);
-            foreach (BlockRange range in sample)
+            await foreach (RangeAnswer answer in AnswersAsync(relation, expressions, started, cancel))
             {
-                RangeAnswer? answer = null;
-                while (answer is null && most > 0)
-                {
-                    BlockRange part = range with { End = Math.Min(range.End, range.Start + most) };
-                    answer = await AskAsync(relation, part, expressions, cancel);
-                    most = answer is null ? most / PartOfSlowRange : most;
-                }
-
-                if (answer is not null)
-                {
-                    (asked, failed) = (asked + answer.Done + answer.Failed, failed.Plus(answer.FailedRows));
-                }
-            }
-
-            // The rest of a table that is read within moments; not for a slow expression.
-            foreach (BlockRange range in blocks <= WholeBlocks && most == Blocks ? Rest(sample) : [])
-            {
-                long began = time.GetTimestamp();
-                if (
-                    time.GetElapsedTime(started) > WholeTime
-                    || await AskAsync(relation, range, expressions, cancel) is not { } answer
-                )
-                {
-                    break;
-                }
-
                 (asked, failed) = (asked + answer.Done + answer.Failed, failed.Plus(answer.FailedRows));
-
-                // As long as it worked: an app may be active.
-                await Task.Delay(time.GetElapsedTime(began), time, cancel);
             }
         }
 
@@ -100,6 +69,51 @@ internal sealed class RowTrial(NpgsqlConnection connection, Table table, TimePro
                     + $"that it was tried on: {failed}.",
                 "Correct these rows first; or write an expression that covers them, e.g. with CASE."
             );
+    }
+
+    private async IAsyncEnumerable<RangeAnswer> AnswersAsync(
+        string relation,
+        IReadOnlyList<string> expressions,
+        long started,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
+    {
+        long most = Blocks;
+        long blocks = await BlocksAsync(relation, cancel);
+        IReadOnlyList<BlockRange> sample = Sample(blocks);
+        foreach (BlockRange range in sample)
+        {
+            RangeAnswer? answer = null;
+            while (answer is null && most > 0)
+            {
+                BlockRange part = range with { End = Math.Min(range.End, range.Start + most) };
+                answer = await AskAsync(relation, part, expressions, cancel);
+                most = answer is null ? most / PartOfSlowRange : most;
+            }
+
+            if (answer is not null)
+            {
+                yield return answer;
+            }
+        }
+
+        // The rest of a table that is read within moments; not for a slow expression.
+        foreach (BlockRange range in blocks <= WholeBlocks && most == Blocks ? Rest(sample) : [])
+        {
+            long began = time.GetTimestamp();
+            if (
+                time.GetElapsedTime(started) > WholeTime
+                || await AskAsync(relation, range, expressions, cancel) is not { } answer
+            )
+            {
+                yield break;
+            }
+
+            yield return answer;
+
+            // As long as it worked: an app may be active.
+            await Task.Delay(time.GetElapsedTime(began), time, cancel);
+        }
     }
 
     /// <summary>Null if it could not be asked in time.</summary>

@@ -42,46 +42,9 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
         }
 
         Fill? where = operation.Where is null ? null : await DescribeAsync("where", operation.Where, cancel);
-        if (where is { IsVolatile: true })
-        {
-            copy.Refuse(
-                "where",
-                $"`{operation.Where}` gives another result each time, so Segue could not determine which rows remain.",
-                "Write a condition on the row."
-            );
-        }
-
         bool isVolatile = fills.Any(fill => fill.IsVolatile || fill.MovesWithClock);
-        if (isVolatile && operation.Where is null)
-        {
-            copy.Refuse(
-                "set",
-                "an expression gives another value each time, so a row would remain to be changed as "
-                    + "soon as it is written.",
-                "Select the rows with `where:`, by a condition that no longer holds for a row once it is written."
-            );
-        }
-
-        Assignments assignments = new(operation.Set, types, operation.Where)
-        {
-            IsVolatile = isVolatile,
-            IsBestComputedOnce = !isVolatile && fills.Any(fill => fill.ReadsToast),
-            EndsItself = where is not null && where.Sources.Intersect(operation.Set.Keys).Any(),
-            ReadsItself =
-                !isVolatile
-                && (
-                    fills.Append(where).OfType<Fill>().Any(fill => fill.Reads.Count > 0)
-                    || fills.Any(fill => fill.Sources.Intersect(operation.Set.Keys).Any())
-                ),
-            Sources = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Sources).Distinct()],
-            NeverNull =
-            [
-                .. columns
-                    .Where(each => each.IsNotNull && operation.Set.ContainsKey(each.Name))
-                    .Select(each => each.Name),
-            ],
-            Reads = [.. fills.Append(where).OfType<Fill>().SelectMany(fill => fill.Reads).Distinct()],
-        };
+        RefuseVolatile(where, isVolatile);
+        Assignments assignments = Assigned(columns, fills, where, isVolatile);
         return
             copy.Problems.Count != before
             || !await copy.TryAsync(
@@ -100,6 +63,62 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
                 IsBestComputedOnce =
                     assignments.IsBestComputedOnce && await IsTakenFromSubqueryAsync(assignments, cancel),
             };
+    }
+
+    private void RefuseVolatile(Fill? where, bool isVolatile)
+    {
+        if (where is { IsVolatile: true })
+        {
+            copy.Refuse(
+                "where",
+                $"`{operation.Where}` gives another result each time, so Segue could not determine which rows remain.",
+                "Write a condition on the row."
+            );
+        }
+
+        if (isVolatile && operation.Where is null)
+        {
+            copy.Refuse(
+                "set",
+                "an expression gives another value each time, so a row would remain to be changed as "
+                    + "soon as it is written.",
+                "Select the rows with `where:`, by a condition that no longer holds for a row once it is written."
+            );
+        }
+    }
+
+    private Assignments Assigned(
+        IReadOnlyList<(string Name, string Type, bool IsNotNull)> columns,
+        IReadOnlyList<Fill> fills,
+        Fill? where,
+        bool isVolatile
+    )
+    {
+        Fill[] all = [.. fills.Append(where).OfType<Fill>()];
+        return new Assignments(
+            operation.Set,
+            columns.ToDictionary(each => each.Name, each => each.Type),
+            operation.Where
+        )
+        {
+            IsVolatile = isVolatile,
+            IsBestComputedOnce = !isVolatile && fills.Any(fill => fill.ReadsToast),
+            EndsItself = where is not null && where.Sources.Intersect(operation.Set.Keys).Any(),
+            ReadsItself =
+                !isVolatile
+                && (
+                    all.Any(fill => fill.Reads.Count > 0)
+                    || fills.Any(fill => fill.Sources.Intersect(operation.Set.Keys).Any())
+                ),
+            Sources = [.. all.SelectMany(fill => fill.Sources).Distinct()],
+            NeverNull =
+            [
+                .. columns
+                    .Where(each => each.IsNotNull && operation.Set.ContainsKey(each.Name))
+                    .Select(each => each.Name),
+            ],
+            Reads = [.. all.SelectMany(fill => fill.Reads).Distinct()],
+        };
     }
 
     /// <summary>

@@ -74,37 +74,44 @@ internal sealed class Idempotence(
             },
             cancel
         );
-        const string Remedy =
-            "Write expressions that give the same value again, or a `where` that excludes rows once they are written.";
-        Problem? objection = (answered, again, asked, unlike) switch
-        {
-            (false, _, _, _) when isLate => new Problem(
-                where,
-                "Segue could not test whether a second run would change a row again: the expressions "
-                    + $"take longer than {limit} even for {rows} rows.",
-                "Make them faster, e.g. by an index for their lookups."
-            ),
-            (false, _, _, _) => new Problem(
+        Problem? objection =
+            answered ? Objection(where, (again, asked, unlike, all))
+            : isLate
+                ? new Problem(
+                    where,
+                    "Segue could not test whether a second run would change a row again: the expressions "
+                        + $"take longer than {limit} even for {rows} rows.",
+                    "Make them faster, e.g. by an index for their lookups."
+                )
+            : new Problem(
                 where,
                 "Segue could not test on rows of the table whether a second run would change a row "
                     + $"again: {asking.Problems[^1].What}",
                 "Write expressions that work for every row."
-            ),
-            (_, > 0, > 0, _) => new Problem(
+            );
+        return (objection, isLate);
+    }
+
+    private Problem? Objection(string where, (long Again, long Asked, long Unlike, long All) rows)
+    {
+        const string Remedy =
+            "Write expressions that give the same value again, or a `where` that excludes rows once they are written.";
+        return rows switch
+        {
+            (> 0, > 0, _, _) => new Problem(
                 where,
                 "a second run would change rows of the sample again, so a fill that is interrupted, or "
                     + "makes a second pass, would change them twice.",
                 Remedy
             ),
-            (_, _, 0, > 0) when again > 0 || !assignments.EndsItself => new Problem(
+            (_, 0, > 0, _) when rows.Again > 0 || !assignments.EndsItself => new Problem(
                 where,
-                $"the expressions change a row again after it was written, and none of the {all:N0} "
+                $"the expressions change a row again after it was written, and none of the {rows.All:N0} "
                     + "sampled rows shows that `where` prevents it.",
                 Remedy
             ),
             _ => null,
         };
-        return (objection, isLate);
     }
 
     private IEnumerable<string> Sampled =>

@@ -55,19 +55,30 @@ internal sealed class PrunePlanning(Draft draft)
             ),
         ];
         IReadOnlyList<string> prunedBefore = await order.BeforeAsync(operation, draft.Cancel);
+        return Road(operation, table, archive, pruning, (forbidding, prunedBefore));
+    }
+
+    private IReadOnlyList<StagedStep> Road(
+        PruneRows operation,
+        Table table,
+        Table? archive,
+        Pruning pruning,
+        (IReadOnlyList<ReferencingKey> Forbidding, IReadOnlyList<string> PrunedBefore) keys
+    )
+    {
         string id = _targets.IdOf(operation);
         RowPass done = Pass(table, pruning, archive, id);
-        IEnumerable<ReferencingKey> pending = forbidding.Where(each => !prunedBefore.Contains(each.Table));
+        IEnumerable<ReferencingKey> pending = keys.Forbidding.Where(each => !keys.PrunedBefore.Contains(each.Table));
         VerifyCheck[] before = [new Proofs(table).IsTold(pruning.Condition), .. Kept(table, pruning, pending, "apply")];
-        VerifyCheck[] kept = [.. Kept(table, pruning, forbidding, "complete")];
+        VerifyCheck[] kept = [.. Kept(table, pruning, keys.Forbidding, "complete")];
         string claim = $"no row of {table.Name} remains that the condition selects";
         return
         [
-            MayGo(table, pruning, before, forbidding, (StageName.Verify, $"verify/{id}-may-go")),
+            MayGo(table, pruning, before, keys.Forbidding, (StageName.Verify, $"verify/{id}-may-go")),
             new StagedStep(StageName.Switch, Gate(table, operation, id)),
             .. When(
                 kept.Length > 0,
-                () => MayGo(table, pruning, kept, forbidding, (StageName.Contract, $"contract/{id}-referenced"))
+                () => MayGo(table, pruning, kept, keys.Forbidding, (StageName.Contract, $"contract/{id}-referenced"))
             ),
             .. RowRoad.Passes(table, done),
             .. pruning.MovesWithClock

@@ -52,6 +52,11 @@ internal sealed class SqlPlanning(Draft draft)
             return [];
         }
 
+        return Road(operation, up, down);
+    }
+
+    private IReadOnlyList<StagedStep> Road(RawSql operation, Measured up, Measured? down)
+    {
         int number =
             draft.Change.Operations.TakeWhile(each => !ReferenceEquals(each, operation)).OfType<RawSql>().Count() + 1;
         StageName stage = operation.Down is null ? StageName.Contract : StageName.Expand;

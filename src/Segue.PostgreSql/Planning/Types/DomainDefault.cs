@@ -3,7 +3,6 @@ using Segue.Engines;
 using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
-using Segue.PostgreSql.Lexing;
 using Segue.PostgreSql.Planning.Columns;
 using Segue.PostgreSql.Planning.Parts;
 

@@ -79,16 +79,7 @@ internal sealed class EnumPlanning(Draft draft)
             return [];
         }
 
-        draft.Hazards.Add(
-            new Hazard(
-                "enum-label-stays",
-                $"The label {operation.Value} of {type.Name} cannot be removed: the server has no "
-                    + "statement for it. Segue adds it last, when nothing of this change can be rolled back "
-                    + "any more (after the gate, where the change has one). An app that needs the label "
-                    + "earlier needs it in a separate change. Deploy code that accepts the label before any "
-                    + "code writes it, and add it on subscribers that get these rows first."
-            )
-        );
+        draft.Hazards.Add(Stays(type, operation));
         DdlStep add = TypeTargets.Step(
             $"contract/enum-add/{type.Schema}.{type.Name}/{operation.Value}",
             $"add the label {operation.Value} to enum {type.Name}, permanently",
@@ -100,16 +91,7 @@ internal sealed class EnumPlanning(Draft draft)
                 StageName.Contract,
                 add with
                 {
-                    Applied = Conditions.Query(
-                        LabelExists(
-                            type,
-                            operation.Value,
-                            neighbour is null
-                                ? ""
-                                : $" AND e.enumsortorder {(operation.Before is null ? ">" : "<")} "
-                                    + $"({SortOf(type, neighbour)})"
-                        )
-                    ),
+                    Applied = Conditions.Query(LabelExists(type, operation.Value, Sorts(type, operation))),
                     Impact = add.Impact with { Reversible = false },
                 }
             ),
@@ -145,6 +127,63 @@ internal sealed class EnumPlanning(Draft draft)
             return [];
         }
 
+        draft.Hazards.Add(await RenamedAsync(type, operation));
+        return
+        [
+            new StagedStep(
+                StageName.Switch,
+                TypeTargets.Gate(
+                    $"switch/enum-rename/{type.Schema}.{type.Name}/{operation.From}",
+                    $"wait until no code uses the label {operation.From}",
+                    new GateCondition(GateEvidence.NotUsed, [$"the label {operation.From} of {type.Name}"])
+                    {
+                        By = $"the label {operation.To}",
+                    }
+                )
+            ),
+            new StagedStep(StageName.Contract, Rename(type, operation, statement)),
+        ];
+    }
+
+    private static DdlStep Rename(ExistingType type, RenameEnumValue operation, string statement)
+    {
+        string has = LabelExists(type, operation.To, "");
+        string hasOld = LabelExists(type, operation.From, "");
+        string lacksOld = Conditions.Not(hasOld);
+        return TypeTargets.Step(
+            $"contract/enum-rename/{type.Schema}.{type.Name}/{operation.From}",
+            $"rename the label {operation.From} of enum {type.Name} to {operation.To}",
+            [statement]
+        ) with
+        {
+            Applied = Conditions.Query(Conditions.All([has, lacksOld])),
+            Obstacle = new Obstacle(
+                Conditions.Query(
+                    Conditions.Either(Conditions.All([has, hasOld]), Conditions.All([Conditions.Not(has), lacksOld]))
+                ),
+                $"{type.Sql} has both labels or neither: it was altered later. Restore it"
+            ),
+        };
+    }
+
+    /// <summary>A condition: the label sorts before or after its neighbour; empty if it has none.</summary>
+    private static string Sorts(ExistingType type, AddEnumValue operation) =>
+        (operation.Before ?? operation.After) is { } neighbour
+            ? $" AND e.enumsortorder {(operation.Before is null ? ">" : "<")} ({SortOf(type, neighbour)})"
+            : "";
+
+    private static Hazard Stays(ExistingType type, AddEnumValue operation) =>
+        new Hazard(
+            "enum-label-stays",
+            $"The label {operation.Value} of {type.Name} cannot be removed: the server has no "
+                + "statement for it. Segue adds it last, when nothing of this change can be rolled back "
+                + "any more (after the gate, where the change has one). An app that needs the label "
+                + "earlier needs it in a separate change. Deploy code that accepts the label before any "
+                + "code writes it, and add it on subscribers that get these rows first."
+        );
+
+    private async Task<Hazard> RenamedAsync(ExistingType type, RenameEnumValue operation)
+    {
         IReadOnlyList<string> functions = await draft.Connection.QueryAsync(
             """
             SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -159,56 +198,15 @@ internal sealed class EnumPlanning(Draft draft)
             functions.Count == 0
                 ? ""
                 : $" These functions have {operation.From} in their text: {string.Join(", ", functions)}.";
-        draft.Hazards.Add(
-            Hazard.Danger(
-                "enum-label-renamed",
-                $"{type.Name} never has both labels: from the rename on a statement with {operation.From} fails, "
-                    + $"before it a statement with {operation.To} fails, and readers see {operation.To} at once. "
-                    + $"A statement that was prepared with {operation.From} in its text still works; one that "
-                    + "gets it as a parameter does not. If the app cannot tolerate that, "
-                    + $"`add_enum_value` {operation.To} instead, let the app write that one, and convert the "
-                    + $"rows.{written}"
-            )
+        return Hazard.Danger(
+            "enum-label-renamed",
+            $"{type.Name} never has both labels: from the rename on a statement with {operation.From} fails, "
+                + $"before it a statement with {operation.To} fails, and readers see {operation.To} at once. "
+                + $"A statement that was prepared with {operation.From} in its text still works; one that "
+                + "gets it as a parameter does not. If the app cannot tolerate that, "
+                + $"`add_enum_value` {operation.To} instead, let the app write that one, and convert the "
+                + $"rows.{written}"
         );
-        string id = $"{type.Schema}.{type.Name}/{operation.From}";
-        (string has, string lacks) = (
-            LabelExists(type, operation.To, ""),
-            Conditions.Not(LabelExists(type, operation.From, ""))
-        );
-        return
-        [
-            new StagedStep(
-                StageName.Switch,
-                TypeTargets.Gate(
-                    $"switch/enum-rename/{id}",
-                    $"wait until no code uses the label {operation.From}",
-                    new GateCondition(GateEvidence.NotUsed, [$"the label {operation.From} of {type.Name}"])
-                    {
-                        By = $"the label {operation.To}",
-                    }
-                )
-            ),
-            new StagedStep(
-                StageName.Contract,
-                TypeTargets.Step(
-                    $"contract/enum-rename/{id}",
-                    $"rename the label {operation.From} of enum {type.Name} to {operation.To}",
-                    [statement]
-                ) with
-                {
-                    Applied = Conditions.Query(Conditions.All([has, lacks])),
-                    Obstacle = new Obstacle(
-                        Conditions.Query(
-                            Conditions.Either(
-                                Conditions.All([has, LabelExists(type, operation.From, "")]),
-                                Conditions.All([Conditions.Not(has), lacks])
-                            )
-                        ),
-                        $"{type.Sql} has both labels or neither: it was altered later. Restore it"
-                    ),
-                }
-            ),
-        ];
     }
 
     private static string LabelExists(ExistingType type, string label, string more) =>

@@ -7,17 +7,10 @@ internal static class AlterColumnKeys
 {
     private const long MostStatistics = 10_000;
 
-    private static readonly Key<AlterColumn, TableName> Table = new(
-        "table",
-        TableNameValue.Instance,
+    private static readonly Key<AlterColumn, TableName> Table = SharedKeys.Table<AlterColumn>(
         alter => alter.Table,
-        "The table."
-    )
-    {
-        Required = true,
-        Examples = ["orders"],
-        KnownElsewhereAs = ["on"],
-    };
+        "on"
+    );
 
     private static readonly Key<AlterColumn, string> Name = new(
         "name",

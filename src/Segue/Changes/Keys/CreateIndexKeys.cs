@@ -5,17 +5,10 @@ namespace Segue.Changes.Keys;
 /// <summary>The keys of <c>create_index</c>.</summary>
 internal static class CreateIndexKeys
 {
-    public static readonly Key<CreateIndex, TableName> Table = new(
-        "table",
-        TableNameValue.Instance,
+    public static readonly Key<CreateIndex, TableName> Table = SharedKeys.Table<CreateIndex>(
         create => create.Table,
-        "The table."
-    )
-    {
-        Required = true,
-        Examples = ["orders"],
-        KnownElsewhereAs = ["on"],
-    };
+        "on"
+    );
 
     public static readonly Key<CreateIndex, string> Name = new(
         "name",
@@ -68,17 +61,9 @@ internal static class CreateIndexKeys
         Needs = ServerFeature.NullsNotDistinct,
     };
 
-    public static readonly Key<CreateIndex, IReadOnlyList<string>> Include = new(
-        "include",
-        new ListValue<string>(NameValue.Instance),
-        create => create.Include,
-        "Additional columns that the index stores, for index-only scans."
-    )
-    {
-        Default = [],
-        Examples = ["[total]"],
-        Needs = ServerFeature.IncludedColumns,
-    };
+    public static readonly Key<CreateIndex, IReadOnlyList<string>> Include = SharedKeys.Include<CreateIndex>(create =>
+        create.Include
+    );
 
     public static readonly Key<CreateIndex, string> Where = new(
         "where",
@@ -92,29 +77,15 @@ internal static class CreateIndexKeys
         Needs = ServerFeature.PartialIndexes,
     };
 
-    public static readonly Key<CreateIndex, IReadOnlyDictionary<string, string>> With = new(
-        "with",
-        OptionsValue.Instance,
+    public static readonly Key<CreateIndex, IReadOnlyDictionary<string, string>> With = SharedKeys.With<CreateIndex>(
         create => create.With,
-        "Storage parameters."
-    )
-    {
-        Default = OptionsValue.None,
-        Examples = ["{ fillfactor: 90 }"],
-        KnownElsewhereAs = ["storage", "storage_parameters"],
-        Needs = ServerFeature.StorageParameters,
-    };
+        "storage",
+        "storage_parameters"
+    );
 
-    public static readonly Key<CreateIndex, string> Tablespace = new(
-        "tablespace",
-        NameValue.Instance,
-        create => create.Tablespace,
-        "The tablespace. Default: the server's."
-    )
-    {
-        Examples = ["fast"],
-        Needs = ServerFeature.Tablespaces,
-    };
+    public static readonly Key<CreateIndex, string> Tablespace = SharedKeys.Tablespace<CreateIndex>(create =>
+        create.Tablespace
+    );
 
     public static MapShape<CreateIndex> Shape { get; } =
         ShapeOf("create_index", "Creates an index while apps read and write.", [Table], fields => fields.Get(Table));

@@ -95,29 +95,14 @@ internal static class CreateTableKeys
         Needs = ServerFeature.UnloggedTables,
     };
 
-    private static readonly Key<CreateTable, IReadOnlyDictionary<string, string>> With = new(
-        "with",
-        OptionsValue.Instance,
+    private static readonly Key<CreateTable, IReadOnlyDictionary<string, string>> With = SharedKeys.With<CreateTable>(
         create => create.With,
-        "Storage parameters."
-    )
-    {
-        Default = OptionsValue.None,
-        Examples = ["{ fillfactor: 90 }"],
-        KnownElsewhereAs = ["storage"],
-        Needs = ServerFeature.StorageParameters,
-    };
+        "storage"
+    );
 
-    private static readonly Key<CreateTable, string> Tablespace = new(
-        "tablespace",
-        NameValue.Instance,
-        create => create.Tablespace,
-        "The tablespace. Default: the server's."
-    )
-    {
-        Examples = ["fast"],
-        Needs = ServerFeature.Tablespaces,
-    };
+    private static readonly Key<CreateTable, string> Tablespace = SharedKeys.Tablespace<CreateTable>(create =>
+        create.Tablespace
+    );
 
     private static readonly Key<CreateTable, string> Comment = new(
         "comment",

@@ -28,7 +28,7 @@ internal static class NewConstraintKeys
 
     private static readonly Key<TableOperation, AddExclusion> Exclusion = Of(
         "exclusion",
-        ConstraintKeys.Exclusion,
+        ExclusionKeys.Shape,
         "No two rows may satisfy all operators."
     );
 

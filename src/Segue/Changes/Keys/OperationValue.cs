@@ -23,7 +23,7 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(ConstraintKeys.ForeignKey),
         Kind.Of(ConstraintKeys.Unique),
         Kind.Of(ConstraintKeys.PrimaryKey),
-        Kind.Of(ConstraintKeys.Exclusion),
+        Kind.Of(ExclusionKeys.Shape),
         Kind.Of(ConstraintKeys.Drop),
         Kind.Of(ConstraintKeys.Rename),
         Kind.Of(RowKeys.Backfill),
@@ -164,7 +164,7 @@ internal sealed class OperationValue : Value<Operation>
 
         public Written Visit(AddPrimaryKey operation) => Of(ConstraintKeys.PrimaryKey, operation);
 
-        public Written Visit(AddExclusion operation) => Of(ConstraintKeys.Exclusion, operation);
+        public Written Visit(AddExclusion operation) => Of(ExclusionKeys.Shape, operation);
 
         public Written Visit(DropConstraint operation) => Of(ConstraintKeys.Drop, operation);
 

@@ -5,16 +5,9 @@ namespace Segue.Changes.Keys;
 /// <summary>The keys of <c>sql</c>.</summary>
 internal static class RawSqlKeys
 {
-    private static readonly Key<DeclaredEffect, TableName> Table = new(
-        "table",
-        TableNameValue.Instance,
-        effect => effect.Table,
-        "The table."
-    )
-    {
-        Required = true,
-        Examples = ["orders"],
-    };
+    private static readonly Key<DeclaredEffect, TableName> Table = SharedKeys.Table<DeclaredEffect>(effect =>
+        effect.Table
+    );
 
     private static readonly Key<DeclaredEffect, string> Lock = new(
         "lock",

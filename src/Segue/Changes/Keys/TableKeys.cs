@@ -5,17 +5,11 @@ namespace Segue.Changes.Keys;
 /// <summary>The keys of the kinds for whole tables.</summary>
 internal static class TableKeys
 {
-    private static readonly Key<RenameTable, TableName> Renamed = new(
-        "table",
-        TableNameValue.Instance,
+    private static readonly Key<RenameTable, TableName> Renamed = SharedKeys.Table<RenameTable>(
         rename => rename.Table,
-        "The table."
-    )
-    {
-        Required = true,
-        Examples = ["orders"],
-        KnownElsewhereAs = ["from", "name"],
-    };
+        "from",
+        "name"
+    );
 
     private static readonly Key<RenameTable, string> To = new(
         "to",
@@ -29,17 +23,7 @@ internal static class TableKeys
         KnownElsewhereAs = ["new_name"],
     };
 
-    private static readonly Key<DropTable, TableName> Dropped = new(
-        "table",
-        TableNameValue.Instance,
-        drop => drop.Table,
-        "The table."
-    )
-    {
-        Required = true,
-        Examples = ["orders"],
-        KnownElsewhereAs = ["name"],
-    };
+    private static readonly Key<DropTable, TableName> Dropped = SharedKeys.Table<DropTable>(drop => drop.Table, "name");
 
     private static readonly Key<DropTable, TimeSpan> Keep = new(
         "keep",
