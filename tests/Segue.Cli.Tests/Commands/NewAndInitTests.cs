@@ -58,31 +58,32 @@ public sealed class NewAndInitTests : IDisposable
 
         Change change = Read("0001_Order.Lines_currency");
         change.Description.ShouldBe("Orders carry their currency");
-        change.Operations.ShouldBe([
-            new AddColumn
-            {
-                Table = new TableName("sales", "Order.Lines"),
-                Name = "currency",
-                Type = "char(3)",
-                Nullable = false,
-                Default = "'USD'",
-                Backfill = "@ region",
-                Check = "currency ~ '^[A-Z]{3}$'",
-                References = new ForeignKeyReference
-                {
-                    Table = new TableName("ref", "currencies"),
-                    Columns = ["code"],
-                    OnDelete = ReferentialAction.Restrict,
-                    Deferrable = true,
-                    InitiallyDeferred = true,
-                },
-                Unique = true,
-                Index = true,
-                Collation = "C",
-                Comment = "ISO 4217 code",
-            },
-        ]);
+        change.Operations.ShouldBe([EveryAttribute]);
     }
+
+    private static AddColumn EveryAttribute =>
+        new()
+        {
+            Table = new TableName("sales", "Order.Lines"),
+            Name = "currency",
+            Type = "char(3)",
+            Nullable = false,
+            Default = "'USD'",
+            Backfill = "@ region",
+            Check = "currency ~ '^[A-Z]{3}$'",
+            References = new ForeignKeyReference
+            {
+                Table = new TableName("ref", "currencies"),
+                Columns = ["code"],
+                OnDelete = ReferentialAction.Restrict,
+                Deferrable = true,
+                InitiallyDeferred = true,
+            },
+            Unique = true,
+            Index = true,
+            Collation = "C",
+            Comment = "ISO 4217 code",
+        };
 
     [Fact]
     public async Task Generated_numbers_use_their_options()

@@ -148,15 +148,7 @@ public class RefusalTests
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);
-        await db.ExecuteAsync(
-            $"DROP ROLE IF EXISTS owner_{db.Name}; CREATE ROLE owner_{db.Name} LOGIN; GRANT CREATE ON "
-                + $"DATABASE {db.Name} TO owner_{db.Name}; GRANT CREATE ON SCHEMA public TO owner_{db.Name};"
-        );
-        await using TestDatabase asOwner = new(
-            db.Server,
-            db.Name,
-            db.Server.ConnectionString(db.Name, $"owner_{db.Name}")
-        );
+        await using TestDatabase asOwner = await AsNewRoleAsync(db);
         Outcomes
             .Words(await asOwner.ApplyAsync(Cases.Adds("table: orders, name: x, type: int")))
             .ShouldContain("public.orders belongs to postgres; only its owner may alter it.");
@@ -203,6 +195,16 @@ public class RefusalTests
         await db.ExecuteAsync(
             $"REASSIGN OWNED BY owner_{db.Name} TO postgres; DROP OWNED BY owner_{db.Name}; DROP ROLE owner_{db.Name}"
         );
+    }
+
+    /// <summary>The database as a role sees it that may create objects there.</summary>
+    private static async Task<TestDatabase> AsNewRoleAsync(TestDatabase db)
+    {
+        await db.ExecuteAsync(
+            $"DROP ROLE IF EXISTS owner_{db.Name}; CREATE ROLE owner_{db.Name} LOGIN; GRANT CREATE ON "
+                + $"DATABASE {db.Name} TO owner_{db.Name}; GRANT CREATE ON SCHEMA public TO owner_{db.Name};"
+        );
+        return new TestDatabase(db.Server, db.Name, db.Server.ConnectionString(db.Name, $"owner_{db.Name}"));
     }
 
     private static async Task<TestDatabase> SetUpAsync(int major)

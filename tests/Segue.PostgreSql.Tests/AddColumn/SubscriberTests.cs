@@ -16,6 +16,21 @@ public class SubscriberTests
           - add_column: { table: parts, name: code, type: int, nullable: false, derive: n * 2 }
         """;
 
+    private const string Published = """
+        CREATE TABLE plain (id int PRIMARY KEY, n int NOT NULL);
+        INSERT INTO plain SELECT g, g FROM generate_series(1, 3000) g;
+        CREATE TABLE parts (id int PRIMARY KEY, n int NOT NULL);
+        INSERT INTO parts SELECT g, g FROM generate_series(1, 3000) g;
+        CREATE PUBLICATION rows FOR TABLE plain, parts;
+        """;
+
+    private const string Subscribed = """
+        CREATE TABLE plain (id int PRIMARY KEY, n int NOT NULL);
+        CREATE TABLE parts (id int PRIMARY KEY, n int NOT NULL) PARTITION BY RANGE (id);
+        CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1500);
+        CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
+        """;
+
     [Theory]
     [InlineData(14, 18)]
     [InlineData(18, 14)]
@@ -23,23 +38,8 @@ public class SubscriberTests
     {
         await using TestDatabase publisher = await Postgres.DatabaseAsync(from);
         await using TestDatabase subscriber = await Postgres.DatabaseAsync(to);
-        await publisher.ExecuteAsync(
-            """
-            CREATE TABLE plain (id int PRIMARY KEY, n int NOT NULL);
-            INSERT INTO plain SELECT g, g FROM generate_series(1, 3000) g;
-            CREATE TABLE parts (id int PRIMARY KEY, n int NOT NULL);
-            INSERT INTO parts SELECT g, g FROM generate_series(1, 3000) g;
-            CREATE PUBLICATION rows FOR TABLE plain, parts;
-            """
-        );
-        await subscriber.ExecuteAsync(
-            """
-            CREATE TABLE plain (id int PRIMARY KEY, n int NOT NULL);
-            CREATE TABLE parts (id int PRIMARY KEY, n int NOT NULL) PARTITION BY RANGE (id);
-            CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1500);
-            CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
-            """
-        );
+        await publisher.ExecuteAsync(Published);
+        await subscriber.ExecuteAsync(Subscribed);
         await subscriber.ExecuteAsync(
             $"CREATE SUBSCRIPTION {subscriber.Name} CONNECTION 'host=127.0.0.1 "
                 + $"port={publisher.Server.Port} user=postgres dbname={publisher.Name}' PUBLICATION rows"

@@ -284,7 +284,8 @@ public class RecreatedDependentsTests
     public async Task A_member_of_the_owning_group_recreates_a_view_for_the_group(int major)
     {
         await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
-        (string clerk, string office) = ($"clerk_{admin.Name}", $"office_{admin.Name}");
+        await using OwningGroup group = new(admin);
+        (string clerk, string office, TestDatabase db) = (group.Clerk, group.Office, group.Database);
         await admin.ExecuteAsync(
             $"""
             CREATE ROLE {office}; CREATE ROLE {clerk} LOGIN; GRANT CREATE ON DATABASE {admin.Name} TO {clerk};
@@ -295,49 +296,32 @@ public class RecreatedDependentsTests
             ALTER DEFAULT PRIVILEGES FOR ROLE {clerk} GRANT ALL ON TABLES TO PUBLIC;
             """
         );
-        await using TestDatabase db = new(admin.Server, admin.Name, admin.Server.ConnectionString(admin.Name, clerk))
-        {
-            Planning = admin.Planning,
-            Options = admin.Options,
-        };
-        try
-        {
-            (await WordsAsync()).ShouldBe(
-                "alter_column goods.code: view public.cheap depends on the type and belongs to "
-                    + $"{office}: our role may not drop and recreate it. `GRANT \"{office}\" TO \"{clerk}\"`, "
-                    + "or connect as a role that owns both."
-            );
-            await admin.ExecuteAsync($"REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT {office} TO {clerk}");
-            (await WordsAsync()).ShouldBe(
-                $"alter_column goods.code: view public.cheap would belong to {office}, who may not "
-                    + $"create objects in schema public. `GRANT CREATE ON SCHEMA \"public\" TO \"{office}\"`."
-            );
-            await admin.ExecuteAsync($"GRANT CREATE ON SCHEMA public TO {office}");
-            string[] before =
-            [
-                .. (await CatalogDescription.OfAsync(admin)).Where(line =>
-                    line.Contains("cheap", StringComparison.Ordinal)
-                ),
-            ];
 
-            await db.MigrateAsync(Widen);
+        (await WordsAsync()).ShouldBe(
+            "alter_column goods.code: view public.cheap depends on the type and belongs to "
+                + $"{office}: our role may not drop and recreate it. `GRANT \"{office}\" TO \"{clerk}\"`, "
+                + "or connect as a role that owns both."
+        );
+        await admin.ExecuteAsync($"REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT {office} TO {clerk}");
+        (await WordsAsync()).ShouldBe(
+            $"alter_column goods.code: view public.cheap would belong to {office}, who may not "
+                + $"create objects in schema public. `GRANT CREATE ON SCHEMA \"public\" TO \"{office}\"`."
+        );
+        await admin.ExecuteAsync($"GRANT CREATE ON SCHEMA public TO {office}");
+        string[] before =
+        [
+            .. (await CatalogDescription.OfAsync(admin)).Where(line =>
+                line.Contains("cheap", StringComparison.Ordinal)
+            ),
+        ];
 
-            (await CatalogDescription.OfAsync(admin))
-                .Where(line => line.Contains("cheap", StringComparison.Ordinal))
-                .ShouldBe(
-                    before.Select(line =>
-                        line.Replace("code character varying(20)", "code text", StringComparison.Ordinal)
-                    )
-                );
-        }
-        finally
-        {
-            await admin.ExecuteAsync(
-                $"REASSIGN OWNED BY {clerk}, {office} TO postgres; DROP OWNED BY {clerk}, {office}; DROP "
-                    + $"ROLE {clerk}; DROP ROLE {office}"
+        await db.MigrateAsync(Widen);
+
+        (await CatalogDescription.OfAsync(admin))
+            .Where(line => line.Contains("cheap", StringComparison.Ordinal))
+            .ShouldBe(
+                before.Select(line => line.Replace("code character varying(20)", "code text", StringComparison.Ordinal))
             );
-            await db.DisposeAsync();
-        }
 
         async Task<string> WordsAsync() =>
             Outcomes.Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>());

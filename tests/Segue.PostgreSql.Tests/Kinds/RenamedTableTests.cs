@@ -182,12 +182,12 @@ public class RenamedTableTests
         );
         try
         {
-            IReadOnlyList<string> before = await RightsAsync();
-            long seen = await SeenAsync();
+            IReadOnlyList<string> before = await RightsAsync(db, clerk, reader, owner);
+            long seen = await SeenAsync(db, clerk);
             (await db.ApplyAsync(Rename)).ShouldWaitAtGate();
 
-            (await RightsAsync()).ShouldBe(before);
-            (await SeenAsync()).ShouldBe(seen);
+            (await RightsAsync(db, clerk, reader, owner)).ShouldBe(before);
+            (await SeenAsync(db, clerk)).ShouldBe(seen);
             (
                 await db.ScalarAsync<string>(
                     "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE relname = 'orders'"
@@ -209,30 +209,35 @@ public class RenamedTableTests
             );
             await db.ExecuteAsync($"DROP ROLE {clerk}; DROP ROLE {reader}; DROP ROLE {owner}");
         }
-
-        Task<IReadOnlyList<string>> RightsAsync() =>
-            db.ColumnAsync(
-                $"""
-                SELECT concat_ws(' ', r, p, has_table_privilege(r, 'orders', p),
-                    has_table_privilege(r, 'orders', p || ' WITH GRANT OPTION'))
-                    FROM unnest(ARRAY['{clerk}', '{reader}', '{owner}']) r,
-                    unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
-                UNION ALL SELECT concat_ws(' ', r, p, a, has_column_privilege(r, 'orders', a, p))
-                    FROM unnest(ARRAY['{clerk}', '{reader}']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) p,
-                    unnest(ARRAY['id', 'region', 'amount', 'note']) a ORDER BY 1
-                """
-            );
-
-        async Task<long> SeenAsync()
-        {
-            await using NpgsqlConnection session = await db.OpenAsync();
-            await ExecuteAsync(session, $"SET ROLE {clerk}");
-            await using NpgsqlCommand count = new("SELECT count(*) FROM orders", session);
-            long seen = (long)(await count.ExecuteScalarAsync())!;
-            await ExecuteAsync(session, "RESET ROLE");
-            return seen;
-        }
     }
+
+    private static async Task<long> SeenAsync(TestDatabase db, string clerk)
+    {
+        await using NpgsqlConnection session = await db.OpenAsync();
+        await ExecuteAsync(session, $"SET ROLE {clerk}");
+        await using NpgsqlCommand count = new("SELECT count(*) FROM orders", session);
+        long seen = (long)(await count.ExecuteScalarAsync())!;
+        await ExecuteAsync(session, "RESET ROLE");
+        return seen;
+    }
+
+    private static Task<IReadOnlyList<string>> RightsAsync(
+        TestDatabase db,
+        string clerk,
+        string reader,
+        string owner
+    ) =>
+        db.ColumnAsync(
+            $"""
+            SELECT concat_ws(' ', r, p, has_table_privilege(r, 'orders', p),
+                has_table_privilege(r, 'orders', p || ' WITH GRANT OPTION'))
+                FROM unnest(ARRAY['{clerk}', '{reader}', '{owner}']) r,
+                unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+            UNION ALL SELECT concat_ws(' ', r, p, a, has_column_privilege(r, 'orders', a, p))
+                FROM unnest(ARRAY['{clerk}', '{reader}']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) p,
+                unnest(ARRAY['id', 'region', 'amount', 'note']) a ORDER BY 1
+            """
+        );
 
     [Theory, PostgresVersions(15, 18)]
     public async Task Rollback_keeps_dependents_of_the_view_and_altered_views(int major)

@@ -307,6 +307,16 @@ public class RowKindTests
             .ShouldContain("the prune would delete them again");
     }
 
+    private static readonly (string Second, int Passes)[] SecondBackfills =
+    [
+        ("set: { note: \"'x'\", code: \"'c'\" }, where: amount = 2", 1),
+        ("set: { amount: 3 }", 2),
+        ("set: { note: region }", 2),
+        ("set: { region: \"'y'\" }", 2),
+        ("set: { large: \"1.5::float8\" }, where: amount = 2", 2),
+        ("set: { note: \"(SELECT max(region) FROM orders)\" }", 2),
+    ];
+
     [Theory, PostgresVersions(14, 18)]
     public async Task Backfills_of_one_table_share_a_pass_unless_one_reads_what_another_writes(int major)
     {
@@ -316,17 +326,7 @@ public class RowKindTests
                 + "ALTER TABLE orders ADD large bigint, ADD code varchar(10); UPDATE orders SET large = "
                 + "9007199254740993;"
         );
-        foreach (
-            (string second, int passes) in (IEnumerable<(string, int)>)
-                [
-                    ("set: { note: \"'x'\", code: \"'c'\" }, where: amount = 2", 1),
-                    ("set: { amount: 3 }", 2),
-                    ("set: { note: region }", 2),
-                    ("set: { region: \"'y'\" }", 2),
-                    ("set: { large: \"1.5::float8\" }, where: amount = 2", 2),
-                    ("set: { note: \"(SELECT max(region) FROM orders)\" }", 2),
-                ]
-        )
+        foreach ((string second, int passes) in SecondBackfills)
         {
             string both =
                 $"operations:\n  - backfill: {{ table: orders, set: {{ region: \"'eu'\" }}, where: amount "

@@ -214,6 +214,12 @@ public class BreakageTests
         stamped.Calls.ShouldBe(["stamp()"]);
         stamped.IsHarmful.ShouldBeFalse();
 
+        await CodeOfBlocksIsReadAsync(db);
+        await db.ExecuteAsync($"DROP OWNED BY {db.Name}_reader; DROP ROLE {db.Name}_reader");
+    }
+
+    private static async Task CodeOfBlocksIsReadAsync(TestDatabase db)
+    {
         StatementEffect block = await EffectAsync(
             db,
             "DO $do$ BEGIN IF true THEN ALTER TABLE orders DROP COLUMN note; END IF; EXECUTE 'x'; PERFORM "
@@ -226,7 +232,6 @@ public class BreakageTests
         ]);
         block.IsHarmful.ShouldBeTrue();
         (await EffectAsync(db, "DO 'BEGIN PERFORM 1; END'")).IsHarmful.ShouldBeTrue();
-        await db.ExecuteAsync($"DROP OWNED BY {db.Name}_reader; DROP ROLE {db.Name}_reader");
     }
 
     /// <summary>

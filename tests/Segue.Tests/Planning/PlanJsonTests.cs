@@ -65,22 +65,8 @@ public class PlanJsonTests
             Stages = [.. plan.Stages.Select(stage => stage with { Steps = [.. stage.Steps.Select(change)] })],
         };
 
-    private static Plan Sample()
-    {
-        Impact impact = new()
-        {
-            Locks = [new RelationLock("public.t", "ACCESS EXCLUSIVE", Blocks.ReadsAndWrites)],
-            Cost = Cost.Metadata,
-        };
-        Estimate estimate = new(10, 20, 0.5, "basis");
-        DdlStep undo = new()
-        {
-            Id = "u",
-            Title = "undo",
-            Impact = impact,
-            Statements = ["DROP"],
-        };
-        return new Plan
+    private static Plan Sample() =>
+        new Plan
         {
             Change = "0001_x",
             ChangeHash = "abc",
@@ -91,90 +77,95 @@ public class PlanJsonTests
             Fingerprint = ["table public.t"],
             Stages =
             [
-                new Stage(
-                    StageName.Expand,
-                    [
-                        new DdlStep
-                        {
-                            Id = "a",
-                            Title = "a",
-                            Impact = impact,
-                            Statements = ["X"],
-                            Undo = [undo],
-                            Estimate = estimate,
-                        },
-                    ]
-                ),
-                new Stage(
-                    StageName.Backfill,
-                    [
-                        new BackfillStep
-                        {
-                            Id = "b",
-                            Title = "b",
-                            Impact = impact,
-                            Targets =
-                            [
-                                new BackfillTarget
-                                {
-                                    Relation = "public.t",
-                                    Passes = [128, 256],
-                                    FillPart = "p",
-                                    FillRest = "r",
-                                    FillUnlocked = "u",
-                                    CountRemaining = "c",
-                                },
-                            ],
-                        },
-                    ]
-                ),
-                new Stage(
-                    StageName.Verify,
-                    [
-                        new VerifyStep
-                        {
-                            Id = "c",
-                            Title = "c",
-                            Impact = impact,
-                            Checks =
-                            [
-                                new VerifyCheck
-                                {
-                                    Claim = "x",
-                                    Relation = "public.t",
-                                    Query = "q",
-                                    Remedy = "r",
-                                },
-                            ],
-                        },
-                    ]
-                ),
-                new Stage(
-                    StageName.Enforce,
-                    [
-                        new OnlineStep
-                        {
-                            Id = "d",
-                            Title = "d",
-                            Impact = impact,
-                            Statement = "VALIDATE",
-                            Residue = new Residue("e", "c"),
-                        },
-                    ]
-                ),
-                new Stage(
-                    StageName.Switch,
-                    [
-                        new GateStep
-                        {
-                            Id = "e",
-                            Title = "e",
-                            Impact = impact,
-                            Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.NotUsed, ["w"])] },
-                        },
-                    ]
-                ),
+                new Stage(StageName.Expand, [Expand]),
+                new Stage(StageName.Backfill, [Backfill]),
+                new Stage(StageName.Verify, [Verify]),
+                new Stage(StageName.Enforce, [Enforce]),
+                new Stage(StageName.Switch, [Switch]),
             ],
         };
-    }
+
+    private static Impact Impact { get; } =
+        new()
+        {
+            Locks = [new RelationLock("public.t", "ACCESS EXCLUSIVE", Blocks.ReadsAndWrites)],
+            Cost = Cost.Metadata,
+        };
+
+    private static DdlStep Expand =>
+        new()
+        {
+            Id = "a",
+            Title = "a",
+            Impact = Impact,
+            Statements = ["X"],
+            Undo =
+            [
+                new DdlStep
+                {
+                    Id = "u",
+                    Title = "undo",
+                    Impact = Impact,
+                    Statements = ["DROP"],
+                },
+            ],
+            Estimate = new Estimate(10, 20, 0.5, "basis"),
+        };
+
+    private static BackfillStep Backfill =>
+        new()
+        {
+            Id = "b",
+            Title = "b",
+            Impact = Impact,
+            Targets =
+            [
+                new BackfillTarget
+                {
+                    Relation = "public.t",
+                    Passes = [128, 256],
+                    FillPart = "p",
+                    FillRest = "r",
+                    FillUnlocked = "u",
+                    CountRemaining = "c",
+                },
+            ],
+        };
+
+    private static VerifyStep Verify =>
+        new()
+        {
+            Id = "c",
+            Title = "c",
+            Impact = Impact,
+            Checks =
+            [
+                new VerifyCheck
+                {
+                    Claim = "x",
+                    Relation = "public.t",
+                    Query = "q",
+                    Remedy = "r",
+                },
+            ],
+        };
+
+    private static OnlineStep Enforce =>
+        new()
+        {
+            Id = "d",
+            Title = "d",
+            Impact = Impact,
+            Statement = "VALIDATE",
+            Residue = new Residue("e", "c"),
+        };
+
+    private static GateStep Switch =>
+        new()
+        {
+            Id = "e",
+            Title = "e",
+            Impact = Impact,
+            Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.NotUsed, ["w"])] },
+        };
 }
