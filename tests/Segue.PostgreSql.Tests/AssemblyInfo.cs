@@ -1,2 +1,2 @@
 // The tests wait for their servers half of the time.
-[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]

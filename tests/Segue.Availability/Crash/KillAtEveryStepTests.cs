@@ -13,36 +13,37 @@ public class KillAtEveryStepTests
     // The brake holds a transaction for longer than an app would like; the budgets must let it.
     private const string Patient = "  hold_budget: 30s\n";
 
+    private static readonly Lazy<Task<Life>> Unharmed = new(UnharmedAsync);
+
     [Fact]
     public async Task A_change_killed_at_every_boundary_of_every_step_ends_like_one_that_was_not()
     {
-        (IReadOnlyList<string> forward, IReadOnlyList<string> completing, _, IReadOnlyList<string> catalog) =
-            await UnharmedAsync();
+        Life unharmed = await Unharmed.Value;
         await using Shop shop = await OpenAsync();
         Brake brake = await FitAsync(shop);
         await using TrafficRun traffic = await shop.TrafficAsync();
-        await KillAtEachAsync(shop, brake, forward, "apply", Shop.Change);
+        await KillAtEachAsync(shop, brake, unharmed.Forward, "apply", Shop.Change);
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
         await shop.DeployAsync(traffic);
-        await KillAtEachAsync(shop, brake, completing, "complete", Shop.Change, "--yes");
+        await KillAtEachAsync(shop, brake, unharmed.Completing, "complete", Shop.Change, "--yes");
         (await shop.RunAsync("complete", Shop.Change, "--yes")).ShouldExit(0);
         await traffic.StopAsync();
 
         traffic.Errors.ShouldBeEmpty();
-        (await shop.CatalogAsync()).ShouldBe(catalog);
-        await shop.ShouldBeFilledAsync(forward.Count + completing.Count);
+        (await shop.CatalogAsync()).ShouldBe(unharmed.Catalog);
+        await shop.ShouldBeFilledAsync(unharmed.Forward.Count + unharmed.Completing.Count);
     }
 
     [Fact]
     public async Task A_rollback_killed_at_every_boundary_of_every_step_leaves_the_catalog_as_it_was()
     {
-        (_, _, IReadOnlyList<string> back, _) = await UnharmedAsync();
+        Life unharmed = await Unharmed.Value;
         await using Shop shop = await OpenAsync();
         IReadOnlyList<string> before = await shop.CatalogAsync();
         Brake brake = await FitAsync(shop);
         await using TrafficRun traffic = await shop.TrafficAsync();
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
-        await KillAtEachAsync(shop, brake, back, "rollback", Shop.Change, "--yes");
+        await KillAtEachAsync(shop, brake, unharmed.Back, "rollback", Shop.Change, "--yes");
         (await shop.RunAsync("rollback", Shop.Change, "--yes")).ShouldExit(0);
         await traffic.StopAsync();
 
@@ -65,13 +66,7 @@ public class KillAtEveryStepTests
         return brake;
     }
 
-    /// <summary>The points and the end of a life without harm.</summary>
-    private static async Task<(
-        IReadOnlyList<string> Forward,
-        IReadOnlyList<string> Completing,
-        IReadOnlyList<string> Back,
-        IReadOnlyList<string> Catalog
-    )> UnharmedAsync()
+    private static async Task<Life> UnharmedAsync()
     {
         await using Shop shop = await OpenAsync();
         Brake brake = await FitAsync(shop);
@@ -82,7 +77,7 @@ public class KillAtEveryStepTests
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
         await NewPointsAsync(shop, brake);
         (await shop.RunAsync("complete", Shop.Change, "--yes")).ShouldExit(0);
-        return (forward, await NewPointsAsync(shop, brake), back, await shop.CatalogAsync());
+        return new Life(forward, await NewPointsAsync(shop, brake), back, await shop.CatalogAsync());
     }
 
     private static async Task<IReadOnlyList<string>> NewPointsAsync(Shop shop, Brake brake)
@@ -116,4 +111,12 @@ public class KillAtEveryStepTests
             await brake.ReleaseAsync();
         }
     }
+
+    /// <summary>The points and the end of a life without harm.</summary>
+    private sealed record Life(
+        IReadOnlyList<string> Forward,
+        IReadOnlyList<string> Completing,
+        IReadOnlyList<string> Back,
+        IReadOnlyList<string> Catalog
+    );
 }

@@ -42,7 +42,7 @@ public class EveryKindTests(ITestOutputHelper output)
     private static IEnumerable<string> OperationsOn(int major) =>
         Operations.Where((_, n) => major == 18 || (n + major / 2) % 2 == 0);
 
-    [Theory, PostgresVersions]
+    [Theory, PostgresVersions(OneByTurns = true)]
     public async Task No_kind_disturbs_apps(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);

@@ -14,7 +14,7 @@ namespace Segue.Availability.Traffic;
 [Trait("machine", "quiet")]
 public class FullLifeTests(ITestOutputHelper output)
 {
-    private const int Orders = 60_000;
+    private const int Orders = 40_000;
 
     [Theory, PostgresVersions(14, 18)]
     public async Task Adding_a_column_disturbs_no_app(int major)

@@ -1,3 +1,4 @@
+using Segue.Conformance;
 using Segue.Execution;
 using Segue.Ledger;
 using Segue.Planning;
@@ -21,10 +22,11 @@ public class PartitionLifeTests
         "table: items, name: twice, type: int, derive: n * 2"
     );
 
+    /// <summary>A turn takes each version and each stage once.</summary>
     public static IEnumerable<object[]> EachStage =>
         from major in Postgres.Majors
         from stage in Enum.GetValues<StageName>()
-        where stage < StageName.Contract
+        where stage < StageName.Contract && Rotation.Takes(major + (int)stage)
         select new object[] { major, stage };
 
     [Theory, MemberData(nameof(EachStage))]
@@ -51,10 +53,10 @@ public class PartitionLifeTests
         await using PostgresEngine engine = db.Engine();
         await engine.Records.Ledger.RequestPauseAsync("0001_test", paused: true, "by test", CancellationToken.None);
         Task<RunOutcome> applying = db.ApplyAsync(Change);
-        while (!applying.IsCompleted && (await db.FindAsync())!.Status != ChangeStatus.Paused)
-        {
-            await Task.Yield();
-        }
+        await Eventually.TrueAsync(
+            "the backfill is paused",
+            async () => applying.IsCompleted || (await db.FindAsync())!.Status == ChangeStatus.Paused
+        );
 
         (await db.ScalarAsync<long>("SELECT count(*) FROM items WHERE currency IS NOT NULL")).ShouldBeLessThan(450);
         await db.ExecuteAsync("DROP TABLE items_2; TRUNCATE items_1");
