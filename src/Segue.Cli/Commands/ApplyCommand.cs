@@ -80,14 +80,9 @@ internal static partial class ApplyCommand
                 result.AddError("'--complete' runs every stage; '--until' ends before the last. Give one of them.");
             }
         });
-        verb.SetAction(
-            (parse, cancel) =>
-                DatabaseVerb.RunAsync(
-                    host,
-                    parse,
-                    (session, token) => RunAsync(session, parse, parse.GetValue(changes) ?? [], token),
-                    cancel
-                )
+        verb.OnDatabase(
+            host,
+            (session, parse, cancel) => RunAsync(session, parse, parse.GetValue(changes) ?? [], cancel)
         );
         return verb;
     }

@@ -22,7 +22,7 @@ internal static class DoctorCommand
             CommonOptions.Changes,
             CommonOptions.Output,
         };
-        verb.SetAction((parse, cancel) => DatabaseVerb.RunAsync(host, parse, RunAsync, cancel));
+        verb.OnDatabase(host, (session, _, cancel) => RunAsync(session, cancel));
         return verb;
     }
 

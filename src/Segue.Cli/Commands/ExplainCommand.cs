@@ -35,15 +35,7 @@ internal static class ExplainCommand
             CommonOptions.Changes,
             CommonOptions.Output,
         };
-        verb.SetAction(
-            (parse, cancel) =>
-                DatabaseVerb.RunAsync(
-                    host,
-                    parse,
-                    (session, token) => RunAsync(session, parse.GetValue(statement)!, token),
-                    cancel
-                )
-        );
+        verb.OnDatabase(host, (session, parse, cancel) => RunAsync(session, parse.GetValue(statement)!, cancel));
         return verb;
     }
 

@@ -47,15 +47,10 @@ internal static class HistoryCommand
             CommonOptions.Changes,
             CommonOptions.Output,
         };
-        verb.SetAction(
-            (parse, cancel) =>
-                DatabaseVerb.RunAsync(
-                    host,
-                    parse,
-                    (session, token) =>
-                        RunAsync(session, parse.GetValue(change), parse.GetValue(Limit), parse.GetValue(Verify), token),
-                    cancel
-                )
+        verb.OnDatabase(
+            host,
+            (session, parse, cancel) =>
+                RunAsync(session, parse.GetValue(change), parse.GetValue(Limit), parse.GetValue(Verify), cancel)
         );
         return verb;
     }

@@ -45,14 +45,9 @@ internal static class PlanCommand
             Against,
         };
         verb.Add(LimitOptions.Planning);
-        verb.SetAction(
-            (parse, cancel) =>
-                DatabaseVerb.RunAsync(
-                    host,
-                    parse,
-                    (session, token) => RunAsync(session, FormOf(parse), parse.GetValue(change), token),
-                    cancel
-                )
+        verb.OnDatabase(
+            host,
+            (session, parse, cancel) => RunAsync(session, FormOf(parse), parse.GetValue(change), cancel)
         );
         return verb;
     }

@@ -39,18 +39,13 @@ internal static class PurgeCommand
             CommonOptions.Yes,
         };
         verb.Add(LimitOptions.Running);
-        verb.SetAction(
-            (parse, cancel) =>
-                DatabaseVerb.RunAsync(
-                    host,
-                    parse,
-                    (session, token) =>
-                        RunAsync(
-                            session,
-                            parse.GetValue(change),
-                            new Request(parse.GetValue(list), parse.GetValue(now), parse.GetValue(CommonOptions.Yes)),
-                            token
-                        ),
+        verb.OnDatabase(
+            host,
+            (session, parse, cancel) =>
+                RunAsync(
+                    session,
+                    parse.GetValue(change),
+                    new Request(parse.GetValue(list), parse.GetValue(now), parse.GetValue(CommonOptions.Yes)),
                     cancel
                 )
         );

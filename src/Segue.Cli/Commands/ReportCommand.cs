@@ -33,14 +33,9 @@ internal static class ReportCommand
             CommonOptions.Changes,
             CommonOptions.Output,
         };
-        verb.SetAction(
-            (parse, cancel) =>
-                DatabaseVerb.RunAsync(
-                    host,
-                    parse,
-                    (session, token) => RunAsync(session, parse.GetRequiredValue(change), parse.GetValue(To), token),
-                    cancel
-                )
+        verb.OnDatabase(
+            host,
+            (session, parse, cancel) => RunAsync(session, parse.GetRequiredValue(change), parse.GetValue(To), cancel)
         );
         return verb;
     }

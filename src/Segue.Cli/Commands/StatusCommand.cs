@@ -31,14 +31,9 @@ internal static class StatusCommand
             CommonOptions.Changes,
             CommonOptions.Output,
         };
-        verb.SetAction(
-            (parse, cancel) =>
-                DatabaseVerb.RunAsync(
-                    host,
-                    parse,
-                    (session, token) => RunAsync(session, parse.GetValue(change), parse.GetValue(watch), token),
-                    cancel
-                )
+        verb.OnDatabase(
+            host,
+            (session, parse, cancel) => RunAsync(session, parse.GetValue(change), parse.GetValue(watch), cancel)
         );
         return verb;
     }

@@ -9,6 +9,16 @@ namespace Segue.Cli.Running;
 /// <summary>Settings, connection and the errors of a database, the same for every verb that needs one.</summary>
 internal static class DatabaseVerb
 {
+    /// <summary>The verb does this with its database.</summary>
+    public static void OnDatabase(
+        this Command verb,
+        Host host,
+        Func<Session, ParseResult, CancellationToken, Task<ExitCode>> body
+    ) =>
+        verb.SetAction(
+            (parse, cancel) => RunAsync(host, parse, (session, token) => body(session, parse, token), cancel)
+        );
+
     public static async Task<int> RunAsync(
         Host host,
         ParseResult parse,

@@ -45,20 +45,10 @@ internal sealed record Decision
             CommonOptions.Yes,
         };
         verb.Add(LimitOptions.Running);
-        verb.SetAction(
-            (parse, cancel) =>
-                DatabaseVerb.RunAsync(
-                    host,
-                    parse,
-                    (session, token) =>
-                        decision.RunAsync(
-                            session,
-                            parse.GetRequiredValue(change),
-                            parse.GetValue(CommonOptions.Yes),
-                            token
-                        ),
-                    cancel
-                )
+        verb.OnDatabase(
+            host,
+            (session, parse, cancel) =>
+                decision.RunAsync(session, parse.GetRequiredValue(change), parse.GetValue(CommonOptions.Yes), cancel)
         );
         return verb;
     }

@@ -29,14 +29,9 @@ internal sealed record PauseRequest
             CommonOptions.Output,
             CommonOptions.Reason,
         };
-        verb.SetAction(
-            (parse, cancel) =>
-                DatabaseVerb.RunAsync(
-                    host,
-                    parse,
-                    (session, token) => request.SendAsync(session, parse.GetRequiredValue(change), token),
-                    cancel
-                )
+        verb.OnDatabase(
+            host,
+            (session, parse, cancel) => request.SendAsync(session, parse.GetRequiredValue(change), cancel)
         );
         return verb;
     }
