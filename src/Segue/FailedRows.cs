@@ -11,14 +11,15 @@ public sealed record FailedRows(long Count, IReadOnlyList<FailedRow> Samples)
     public FailedRows Plus(FailedRows other) =>
         other.Count == 0 ? this : new(Count + other.Count, [.. Samples.Concat(other.Samples).Take(10)]);
 
-    /// <summary>The errors, each with the keys of its rows.</summary>
-    public override string ToString() =>
-        string.Join(
-            "; ",
-            Samples
-                .GroupBy(row => row.Error)
-                .Select(rows => $"{rows.Key} for {string.Join(", ", rows.Select(row => row.Key))}")
-        );
+    /// <summary>The errors, each with the keys of its rows, and how many rows are not named.</summary>
+    public override string ToString()
+    {
+        IEnumerable<string> errors = Samples
+            .GroupBy(row => row.Error)
+            .Select(rows => $"{rows.Key} for {string.Join(", ", rows.Select(row => row.Key))}");
+        string more = Count > Samples.Count ? $" and {Plain.Count(Count - Samples.Count)} more" : "";
+        return $"{string.Join("; ", errors)}{more}";
+    }
 }
 
 /// <param name="Key">Its primary key, or its physical address.</param>

@@ -10,14 +10,26 @@ namespace Segue.Conformance;
 public abstract class DdlConformance(IEngineHarness harness)
 {
     [Fact]
-    public Task A_steps_statements_and_record_commit_together() =>
+    public Task A_step_is_applied_and_its_record_commits_with_it_where_the_plan_says_so() =>
         RunAsync(
             async (target, engine, call) =>
             {
                 (await engine.Execution.Ddl.TryAsync(call, default)).ShouldBeOfType<DdlAttempt.Applied>();
 
                 (await engine.Execution.Questions.AskAsync(call.Step.Applied!, default)).ShouldBeTrue();
-                (await engine.Records.Ledger.StepsAsync(call.Plan.Change, default))[0].State.ShouldBe(StepState.Done);
+                (await engine.Records.Ledger.StepsAsync(call.Plan.Change, default))[0]
+                    .State.ShouldBe(call.Step.RecordCommitsWithIt ? StepState.Done : StepState.Pending);
+            }
+        );
+
+    /// <summary>A runner may die between a statement that commits by itself and its record.</summary>
+    [Fact]
+    public Task The_catalog_shows_every_step_whose_record_does_not_commit_with_it() =>
+        RunAsync(
+            (_, _, call) =>
+            {
+                call.Plan.Steps().OfType<DdlStep>().ShouldAllBe(step => step.CanBeResumed);
+                return Task.CompletedTask;
             }
         );
 

@@ -72,22 +72,6 @@ internal static class CatalogReader
         };
     }
 
-    /// <summary>Tables of any schema with this name, for the error about a forgotten schema.</summary>
-    public static Task<IReadOnlyList<string>> NamesakesAsync(
-        NpgsqlConnection connection,
-        string name,
-        CancellationToken cancel
-    ) =>
-        connection.QueryAsync(
-            """
-            SELECT format('%s.%s', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE lower(c.relname) = lower($1) AND c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\_%' LIMIT 5
-            """,
-            row => row.GetString(0),
-            cancel,
-            name
-        );
-
     /// <summary>
     /// Appended to a value, it compares with each column as a foreign key does: in the column's collation, without the
     /// trailing blanks of <c>char(n)</c>.

@@ -5,7 +5,7 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Ledger;
 
 /// <summary>
-/// Writes what becomes of a kept object. Statements of plans before format 4 do so as well: twice is as once.
+/// Writes what becomes of a kept object. Plans before format 4 contain statements that write the same row; both may run.
 /// </summary>
 internal static class RetainedRows
 {

@@ -17,9 +17,12 @@ internal sealed class RowFailures(RunContext run, BackfillKey key)
     {
         if (failed.Count > _told && (_told == 0 || isDone))
         {
+            string them = failed.Count == 1 ? "it" : "them";
             run.Emit(
                 new RunEvent.Note(
-                    $"{Words(failed)} The fill skips {(failed.Count == 1 ? "it" : "them")} and continues."
+                    isDone && _told > 0
+                        ? $"{Words(failed)} The fill skipped {them}; all other rows are filled."
+                        : $"{Words(failed)} The fill skips {them} and continues."
                 )
             );
             _told = failed.Count;
@@ -31,9 +34,8 @@ internal sealed class RowFailures(RunContext run, BackfillKey key)
         failed.Count <= Most
             ? null
             : new StepOutcome.Failed(
-                $"{Words(failed)} These are too many to skip: the fill was stopped. Correct the rows, "
-                    + "or the cause of the error, then apply again, which checks every row again; or roll "
-                    + "back."
+                $"{Words(failed)} These are too many to skip: the fill was stopped. Correct the rows or the cause of "
+                    + "the error, then apply again: every row is checked again. Or roll back."
             )
             {
                 IsLasting = true,

@@ -4,8 +4,8 @@ using Segue.Engines;
 namespace Segue.Execution;
 
 /// <summary>
-/// Whether a run uses an engine. Its sessions and its lease serve one run: to the lease, a second one would look like
-/// the first, that asks again after a lost answer.
+/// Lets one run at a time use an engine. A second run would share its sessions, and the server could not tell the two
+/// apart: it would grant the lease to both, as it does to a run that repeats a request whose answer was lost.
 /// </summary>
 internal sealed class EngineUse
 {

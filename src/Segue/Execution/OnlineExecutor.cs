@@ -46,8 +46,8 @@ internal sealed class OnlineExecutor(RunContext run, string again)
 
             if (await RunWithRoomAsync(step, deadline.Token) is { } full)
             {
-                string cleared = await ClearResidueAsync(step, cancel) ? " Its leftovers were removed." : "";
-                return new StepOutcome.Failed($"\"{step.Title}\" was stopped: {full}{cleared}{again}");
+                Cleared cleared = await ClearInTimeAsync(step, cancel);
+                return new StepOutcome.Failed($"\"{step.Title}\" was stopped: {full}{Words(cleared)}{again}");
             }
         }
         catch (Exception error)
@@ -78,8 +78,12 @@ internal sealed class OnlineExecutor(RunContext run, string again)
     {
         // A failed unique build rejects the app's rows until its leftovers are removed: do not leave that to the
         // next run.
-        bool cleared = await ClearResidueAsync(step, cancel);
-        if (cleared && step.Applied is not null && await run.Execution.Questions.AskAsync(step.Applied, cancel))
+        Cleared cleared = await ClearInTimeAsync(step, cancel);
+        if (
+            cleared == Cleared.Removed
+            && step.Applied is not null
+            && await run.Execution.Questions.AskAsync(step.Applied, cancel)
+        )
         {
             return new StepOutcome.Done();
         }
@@ -88,10 +92,7 @@ internal sealed class OnlineExecutor(RunContext run, string again)
             ? $"it did not end within {Plain.Duration(run.Options.OnlineDeadline)}."
             : run.Execution.Describe(error);
         ErrorClass kind = run.Execution.Classify(error);
-        return new StepOutcome.Failed(
-            $"\"{step.Title}\" failed: {why}{(cleared ? " Its leftovers were removed." : "")}{again}",
-            kind == ErrorClass.Rows
-        )
+        return new StepOutcome.Failed($"\"{step.Title}\" failed: {why}{Words(cleared)}{again}", kind == ErrorClass.Rows)
         {
             IsLasting = kind is (ErrorClass.Permanent or ErrorClass.Rows) && !isLate,
         };
@@ -218,12 +219,50 @@ internal sealed class OnlineExecutor(RunContext run, string again)
         return true;
     }
 
+    private enum Cleared
+    {
+        Nothing,
+        Removed,
+        NotInTime,
+    }
+
+    private string Words(Cleared cleared) =>
+        cleared switch
+        {
+            Cleared.Removed => " Its leftovers were removed.",
+            Cleared.NotInTime =>
+                $" Its leftovers could not be removed within {Plain.Duration(run.Options.OnlineDeadline)}:"
+                    + " another transaction is in the way. The next run of the change, forward or back, removes them.",
+            _ => "",
+        };
+
+    /// <summary>
+    /// Removing leftovers waits for old transactions, as the statement itself did, and has as much time as that.
+    /// </summary>
+    private async Task<Cleared> ClearInTimeAsync(OnlineStep step, CancellationToken cancel)
+    {
+        using CancellationTokenSource over = new(run.Options.OnlineDeadline, run.Time);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel, over.Token);
+        try
+        {
+            return await ClearResidueAsync(step, deadline.Token) ? Cleared.Removed : Cleared.Nothing;
+        }
+        catch (Exception error)
+            when (over.IsCancellationRequested
+                && !cancel.IsCancellationRequested
+                && (error is OperationCanceledException || run.Execution.Classify(error) == ErrorClass.Cancelled)
+            )
+        {
+            return Cleared.NotInTime;
+        }
+    }
+
     /// <summary>
     /// A person who interrupts does not want to wait for the transaction that the statement may be waiting for.
     /// </summary>
     private async Task ClearBrieflyAsync(OnlineStep step)
     {
-        using CancellationTokenSource patience = new(AfterInterrupt);
+        using CancellationTokenSource patience = new(AfterInterrupt, run.Time);
         try
         {
             // Fenced: once the lease is lost, an index that looks like our leftover may be one that the next runner

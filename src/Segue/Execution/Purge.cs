@@ -23,6 +23,15 @@ internal sealed class Purge(RunContext run)
         foreach (RetainedRecord record in kept)
         {
             DdlStep purge = PurgeOf(record)!;
+            if (
+                purge is { RecordCommitsWithIt: true, Applied: { } gone }
+                && await run.Execution.Questions.AskAsync(gone, cancel)
+            )
+            {
+                await RecordGoneAsync(record, purge, cancel);
+                continue;
+            }
+
             run.Emit(new RunEvent.StepStarted(purge));
             long started = run.Time.GetTimestamp();
             switch (await new DdlExecutor(run).RunAsync(purge, record.Step, StepState.Done, cancel))
@@ -40,6 +49,23 @@ internal sealed class Purge(RunContext run)
         }
 
         return new RunOutcome.Purged([.. kept.Select(record => record.What)]);
+    }
+
+    /// <summary>Somebody dropped it: there is nothing to lock and nothing to drop.</summary>
+    private async Task RecordGoneAsync(RetainedRecord record, DdlStep purge, CancellationToken cancel)
+    {
+        string what =
+            $"{record.What} does not exist any more where it was kept ({record.Relation}): somebody dropped it. "
+            + "Nothing of it is left to drop.";
+        await run.Records.Ledger.SetRetentionAsync(
+            record.Change,
+            record.Step,
+            RetentionEntry.Of(run.Plan, purge, record.Step)!,
+            run.Lease,
+            cancel
+        );
+        await run.Records.Ledger.AppendAsync(record.Change, "note", what, cancel);
+        run.Emit(new RunEvent.Note(what));
     }
 
     /// <summary>Null where there is something to drop, and all of it may be.</summary>

@@ -38,7 +38,8 @@ public interface ILedger : ILedgerReader
     );
 
     /// <summary>
-    /// Records what becomes of an object that a change keeps, where that cannot commit with the step. Twice is as once.
+    /// Records what becomes of an object that a change keeps, where that cannot commit with the step. Repeating the
+    /// call changes nothing, but for <see cref="RetentionState.Kept"/>, whose time begins again.
     /// </summary>
     Task SetRetentionAsync(string change, string step, RetentionEntry entry, Lease lease, CancellationToken cancel);
 

@@ -24,7 +24,12 @@ public static class Nearest
             .Select(name => (Name: name, Distance: Distance(normal, Normal(name))))
             .OrderBy(candidate => candidate.Distance)
             .FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(1, best.Name.Length / 3) ? best.Name : null;
+        return
+            best.Name is not null
+            && best.Distance <= Math.Max(1, best.Name.Length / 3)
+            && (best.Distance == 0 || best.Distance < best.Name.Length)
+            ? best.Name
+            : null;
     }
 
     /// <summary>Without what people vary: case, and what joins words.</summary>

@@ -143,6 +143,11 @@ internal static class ColumnRefusals
             "add_column ORDERS.x: there is no table ORDERS in database {0} on the search path (public). "
                 + "Did you mean public.orders?"
         ),
+        (
+            "table: odrers, name: x, type: int",
+            "add_column odrers.x: there is no table odrers in database {0} on the search path (public). "
+                + "Did you mean public.orders?"
+        ),
         ("table: orders, name: note, type: int", "already has a column note"),
         ("table: orders, name: ctid, type: int", "conflicts with a system column name"),
         ("table: orders, name: x, type: nonsense", "add_column orders.x: type: type \"nonsense\" does not exist"),

@@ -7,6 +7,8 @@ public sealed class PostgresLeaseTests() : LeaseConformance(new PostgresHarness(
 
 public sealed class PostgresLedgerTests() : LedgerConformance(new PostgresHarness());
 
+public sealed class PostgresRetentionTests() : RetentionConformance(new PostgresHarness());
+
 public sealed class PostgresDdlTests() : DdlConformance(new PostgresHarness());
 
 public sealed class PostgresOnlineTests() : OnlineConformance(new PostgresHarness());

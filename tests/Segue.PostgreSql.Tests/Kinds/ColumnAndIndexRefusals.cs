@@ -15,7 +15,8 @@ internal static class ColumnAndIndexRefusals
         (
             "alter_column: { table: orders, name: regio, nullable: true }",
             typeof(RunOutcome.Invalid),
-            "alter_column orders.regio: name: public.orders has no column regio. It has id, region, amount, note."
+            "alter_column orders.regio: name: public.orders has no column regio. "
+                + "Did you mean region? It has id, region, amount, note."
         ),
         ("alter_column: { table: a_view, name: id, comment: x }", typeof(RunOutcome.Refused), "is a view"),
         ("alter_column: { table: parts_1, name: n, statistics: 5 }", typeof(RunOutcome.Refused), "is a partition"),

@@ -42,7 +42,7 @@ internal static class ConstraintRefusals
         (
             "add_foreign_key: { table: strays, columns: [orderid], references: { table: orders } }",
             typeof(RunOutcome.Invalid),
-            ": columns: public.strays has no column orderid. It has order_id."
+            ": columns: public.strays has no column orderid. Did you mean order_id? It has order_id."
         ),
         (
             "add_foreign_key: { table: strays, columns: [order_id], references: { table: orders, columns: [amount] } }",

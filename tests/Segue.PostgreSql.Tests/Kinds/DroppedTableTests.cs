@@ -3,6 +3,7 @@ using Segue.Ledger;
 using Segue.Planning;
 using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Tests.AddColumn;
+using Segue.Running;
 using Segue.Testing;
 
 namespace Segue.PostgreSql.Tests.Kinds;
@@ -128,6 +129,19 @@ public class DroppedTableTests
                     + "any more (purged, or dropped manually)"
             );
         (await db.FindAsync())!.Status.ShouldBe(ChangeStatus.Completed);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
+    public async Task Purge_reports_a_kept_table_that_somebody_dropped_and_ends(int major)
+    {
+        await using TestDatabase db = await DroppedAsync(major);
+        await db.ExecuteAsync("DO $$ BEGIN EXECUTE 'DROP TABLE ' || (SELECT relation FROM segue.retained); END $$");
+
+        (await db.PurgeAsync(now: true)).ShouldBeOfType<RunOutcome.Purged>().Dropped.ShouldBe(["public.bills"]);
+
+        db.EventsOf<RunEvent.Note>()
+            .ShouldContain(note => note.Message.StartsWith("public.bills does not exist any more where it was kept ("));
+        (await db.ScalarAsync<long>("SELECT count(*) FROM segue.retained WHERE purged_at IS NULL")).ShouldBe(0);
     }
 
     [Theory, PostgresVersions(15)]

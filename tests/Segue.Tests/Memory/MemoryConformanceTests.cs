@@ -7,7 +7,11 @@ public sealed class MemoryLeaseTests() : LeaseConformance(new MemoryHarness());
 
 public sealed class MemoryLedgerTests() : LedgerConformance(new MemoryHarness());
 
+public sealed class MemoryRetentionTests() : RetentionConformance(new MemoryHarness());
+
 public sealed class MemoryDdlTests() : DdlConformance(new MemoryHarness());
+
+public sealed class SelfCommittingMemoryDdlTests() : DdlConformance(new MemoryHarness(Commit.EachStatement));
 
 public sealed class MemoryOnlineTests() : OnlineConformance(new MemoryHarness());
 

@@ -48,7 +48,7 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
                     new Problem(
                         $"{change.Title}: name",
                         $"{table.Schema}.{table.Name} has no column {change.Name}.",
-                        $"It has {string.Join(", ", table.Columns)}."
+                        MeantNames.OfColumn(change.Name, table.Columns)
                     )
                 );
             }

@@ -78,7 +78,7 @@ internal sealed class ConstraintTargets(Draft draft)
             unknown.Select(column => new Problem(
                 $"{operation.Title}: columns",
                 $"{table.Schema}.{table.Name} has no column {column}.",
-                $"It has {string.Join(", ", known)}."
+                MeantNames.OfColumn(column, known)
             ))
         );
         return unknown.Length == 0;

@@ -160,7 +160,7 @@ internal sealed class ExistingIndexPlanning(Draft draft)
                 new Problem(
                     $"{where}: index",
                     $"there is no index {name}{draft.OnThePath(name)}.",
-                    "Check the name and the database."
+                    await MeantNames.OfIndexAsync(draft.Connection, name, draft.Cancel)
                 )
             );
             return null;

@@ -76,14 +76,11 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Pla
             return table;
         }
 
-        IReadOnlyList<string> namesakes = await CatalogReader.NamesakesAsync(connection, name.Name, cancel);
         Invalid.Add(
             new Problem(
                 where,
                 $"there is no table {name} in database {connection.Database}{OnThePath(name)}.",
-                namesakes.Count > 0
-                    ? $"Did you mean {string.Join(" or ", namesakes)}?"
-                    : "Check the name and the database."
+                await MeantNames.OfTableAsync(connection, name, cancel)
             )
         );
         return null;

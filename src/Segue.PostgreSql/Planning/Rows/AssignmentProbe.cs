@@ -29,7 +29,7 @@ internal sealed class AssignmentProbe(NpgsqlConnection connection, Table table, 
             copy.Refuse(
                 "set",
                 $"{table.Schema}.{table.Name} has no column {unknown}.",
-                $"It has {string.Join(", ", types.Keys)}."
+                MeantNames.OfColumn(unknown, types.Keys)
             );
         }
 

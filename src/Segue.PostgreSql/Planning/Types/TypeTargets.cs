@@ -86,7 +86,7 @@ internal sealed class TypeTargets(Draft draft)
                 new Problem(
                     where,
                     $"there is no type {name}{draft.OnThePath(name)}.",
-                    "Check the name and the database."
+                    await MeantNames.OfTypeAsync(draft.Connection, name, draft.Cancel)
                 )
             );
             return null;

@@ -210,7 +210,7 @@ internal sealed class CreateTablePlanning(Draft draft)
                     new Problem(
                         $"{operation.Title}: constraints",
                         $"the table has no column {unknown}.",
-                        $"It has {string.Join(", ", table.Columns)}."
+                        MeantNames.OfColumn(unknown, table.Columns)
                     )
                 );
                 continue;
