@@ -101,8 +101,8 @@ public class RefusedDependentsTests
         Outcomes
             .Words((await db.ApplyAsync(Widen)).ShouldBeOfType<RunOutcome.Refused>())
             .ShouldStartWith(
-                "alter_column goods.code: public.goods cannot be copied, and Segue needs a copy to ask "
-                    + "the server: cannot convert whole-row table reference."
+                "alter_column goods.code: public.goods cannot be copied, and Segue plans on an empty copy of "
+                    + "it: cannot convert whole-row table reference."
             );
 
         await db.ExecuteAsync(
