@@ -63,7 +63,7 @@ internal sealed class App(Host host)
         }
     }
 
-    /// <summary>A shell asks for what may follow; the line it hands over is no command yet.</summary>
+    /// <summary>A shell asks for completions; the line is not a complete command yet.</summary>
     private static bool IsCompletion(IReadOnlyList<string> arguments) =>
         arguments is [['[', 's', 'u', 'g', 'g', 'e', 's', 't', ..], ..];
 

@@ -45,7 +45,7 @@ internal static class ProcessHost
         return console;
     }
 
-    /// <summary>COLUMNS is what a person asks for, wherever the text goes.</summary>
+    /// <summary>COLUMNS is set by a person, so it counts also without a terminal.</summary>
     private static int ColumnsOf(bool isRedirected)
     {
         if (

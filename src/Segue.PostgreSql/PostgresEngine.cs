@@ -69,12 +69,12 @@ public sealed class PostgresEngine : IEngine
     }
 }
 
-/// <summary>How the engine connects and what it listens to.</summary>
+/// <summary>How the engine connects, and the signals it watches.</summary>
 public sealed record PostgresEngineSettings
 {
     /// <summary>
-    /// Connection strings of standbys, whose readers also feel a strong lock when it is replayed, and which a backfill
-    /// must not leave behind. Default none.
+    /// Connection strings of standbys. A replayed strong lock blocks their readers, and a backfill waits for their
+    /// replay. Default none.
     /// </summary>
     public IReadOnlyList<string> Standbys { get; init; } = [];
 

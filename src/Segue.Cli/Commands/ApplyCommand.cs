@@ -119,8 +119,10 @@ internal static partial class ApplyCommand
     private static StageName? UntilOf(ParseResult parse) =>
         parse.GetValue(Until) is { } stage ? Enum.Parse<StageName>(stage, ignoreCase: true) : null;
 
-    /// <summary>Says what is odd about the files, and asks where several changes are meant that nobody named.</summary>
-    /// <returns>Null to go on.</returns>
+    /// <summary>
+    /// Reports problems of the files, and asks for confirmation if several changes would run that were not named.
+    /// </summary>
+    /// <returns>Null to continue.</returns>
     private static async Task<Failure?> AskAsync(
         Session session,
         ParseResult parse,

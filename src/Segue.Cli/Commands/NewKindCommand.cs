@@ -58,7 +58,7 @@ internal static class NewKindCommand
             );
     }
 
-    /// <summary>A valid file of examples would do to a table what nobody asked for.</summary>
+    /// <summary>Applying a file with examples would change a table in a way that nobody wanted.</summary>
     private static ExitCode Noted(ExitCode code, Reporter report, IEnumerable<ChangeKindKey> examples)
     {
         if (code == ExitCode.Done)

@@ -103,7 +103,7 @@ internal static class PlanCommand
         return difference.Shape.Count == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 
-    /// <summary>Its message speaks of .NET; one about a newer format is ours.</summary>
+    /// <summary>This message is .NET's; the one about a newer format is ours.</summary>
     private static bool IsOfParser(Exception error) =>
         error is JsonException json && (json.Path is not null || json.LineNumber is not null);
 

@@ -25,7 +25,7 @@ internal static class UsageErrors
             messages = messages.Where(message => !message.StartsWith("Unrecognized command", StringComparison.Ordinal));
         }
 
-        // So that a verb is missing is what its misspelling means, and what follows it belongs to it.
+        // A misspelt verb counts as a missing one, and its arguments belong to it.
         if (parse.CommandResult.Command.Subcommands.Count > 0 && FirstWord(parse) is { } verb)
         {
             messages = messages.Where(message => message.Contains($"'{verb}'", StringComparison.Ordinal));

@@ -103,7 +103,7 @@ internal static class CommonOptions
     private static T Watched<T>(T argument)
         where T : Argument
     {
-        // Without a name of its own, help would list what completes it: every change file.
+        // Without a help name, help would list all completions: every change file.
         argument.HelpName = argument.Name;
         argument.CompletionSources.Add(ChangeCompletion.Names);
         argument.Validators.Add(result =>

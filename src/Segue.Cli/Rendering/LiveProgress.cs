@@ -38,7 +38,7 @@ internal sealed class LiveProgress(RunJournal journal, IAnsiConsole console, Tim
                 outcome = await running;
             });
 
-        // Drawn once more, without the lines that were left empty when it shrank.
+        // Drawn once more, without the empty lines of its former size.
         journal.End(ExitCodes.Of(outcome) == ExitCode.Done);
         console.Write(View());
         return outcome;

@@ -152,7 +152,7 @@ internal sealed class ChangeReport(string target, ChangeHistory history)
             }
             catch (JsonException)
             {
-                // Evidence of another version has another form; the events still tell of it.
+                // Evidence of another version has another form; the events still show it.
             }
 
             foreach (Finding finding in verdict?.Findings ?? [])

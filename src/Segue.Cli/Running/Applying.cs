@@ -18,7 +18,7 @@ internal sealed class Applying(Session session, ApplyRequest request)
     {
         foreach (ChangeEntry entry in entries)
         {
-            // What cannot run is refused here, before anything is written, the ledger included.
+            // A change that cannot run is refused here, before anything is written, the ledger included.
             await (await session.Target.PlanAsync(entry, cancel)).Match(
                 shown => OneAsync(shown, cancel),
                 failure => Refuse(entry, failure)

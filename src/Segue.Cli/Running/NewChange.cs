@@ -4,7 +4,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Running;
 
-/// <summary>Writes a change file, and says where it is and what comes next.</summary>
+/// <summary>Writes a change file, and reports its path and the next command.</summary>
 internal sealed class NewChange(SegueProject project, Hints hints, Reporter report)
 {
     /// <param name="name">Null: the next number and <paramref name="slug"/>.</param>

@@ -5,7 +5,7 @@ namespace Segue.PostgreSql.Addresses;
 
 internal sealed class PostgresAddress(NpgsqlConnectionStringBuilder builder) : DatabaseAddress
 {
-    // A password of one or two letters stands in every text by chance: to mask those would give it away.
+    // A password of one or two letters occurs in every text by chance: masking it there would reveal it.
     private const int ShortestReplaced = 4;
 
     private readonly NpgsqlConnectionStringBuilder _builder = builder;

@@ -122,7 +122,7 @@ internal sealed class Batches(Database database, LedgerMark mark) : IBatches, IA
         int[] next = new int[lanes.Length];
         foreach (Batch batch in batches)
         {
-            // What a session was to do after an error has no result.
+            // The parts that a session did not run after an error have no result.
             BatchResult[] results =
             [
                 .. BatchPart

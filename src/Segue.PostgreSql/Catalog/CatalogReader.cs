@@ -98,7 +98,7 @@ internal static class CatalogReader
         );
 
     /// <summary>
-    /// NOT NULL constraints that were never proven, or that children do not inherit (18): a primary key cannot use one.
+    /// NOT NULL constraints (18) that were never proven, or that children do not inherit: a primary key cannot use one.
     /// </summary>
     public static Task<IReadOnlyList<(string Name, string Column)>> UnprovenNotNullsAsync(
         NpgsqlConnection connection,

@@ -7,7 +7,7 @@ internal static class Optional
 
     public static IEnumerable<T> When<T>(bool condition, Func<T> element) => condition ? [element()] : [];
 
-    /// <summary>What is made of a value that may be missing.</summary>
+    /// <summary>An element made from a value that may be missing.</summary>
     public static IEnumerable<T> When<TGiven, T>(TGiven? given, Func<TGiven, T> element)
         where TGiven : class => given is null ? [] : [element(given)];
 

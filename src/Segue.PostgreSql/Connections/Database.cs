@@ -69,7 +69,7 @@ internal sealed class Database : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>For whoever waits or measures beside the server's own clock.</summary>
+    /// <summary>For code that waits or measures by another clock than the server's.</summary>
     public TimeProvider Time { get; }
 
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => _source.OpenConnectionAsync(cancel);

@@ -85,7 +85,7 @@ internal sealed class Hold(int budgetMs, TimeProvider time)
         batch.Add($"SELECT ({Now})::double precision AS {EndedColumn}");
     }
 
-    /// <summary>Sends the batch and learns from the server when the hold began and ended.</summary>
+    /// <summary>Sends the batch and reads from the server when the hold began and ended.</summary>
     public async Task RunAsync(NpgsqlBatch batch, CancellationToken cancel)
     {
         await using NpgsqlDataReader answers = await batch.ExecuteReaderAsync(cancel);

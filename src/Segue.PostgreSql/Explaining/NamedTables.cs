@@ -117,7 +117,7 @@ internal static class NamedTables
             (object)text.WorkedOn(connection.Database!).Select(name => name.Sql).ToArray()
         );
 
-    /// <summary>Asked before there are copies, whose stand-ins have the same names.</summary>
+    /// <summary>Asked before the copies exist, because their stand-ins have the same names.</summary>
     public static Task<IReadOnlyList<string>> DependentsAsync(
         NpgsqlConnection connection,
         IReadOnlyList<Table> tables,

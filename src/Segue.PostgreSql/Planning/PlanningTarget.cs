@@ -17,7 +17,7 @@ internal sealed class PlanningTarget(NpgsqlConnection connection, ServerFacts se
 
     public string Product => $"PostgreSQL {server.Major}";
 
-    /// <summary>All: the planning of each kind refuses by itself what came with a later version.</summary>
+    /// <summary>All features: the planning of each kind refuses those that need a later server version.</summary>
     public IReadOnlySet<ServerFeature> Features { get; } = Enum.GetValues<ServerFeature>().ToHashSet();
 
     public int MajorVersion => server.Major;

@@ -1,12 +1,12 @@
 namespace Segue.Backfill;
 
 /// <summary>
-/// Sizes ranges by the time they take: at most doubles, at least halves, from the first one on. A size that was reduced
-/// in vain is restored.
+/// Sizes ranges by the time they take. The size at most doubles or halves from one range to the next. If a smaller
+/// range is not faster, the former size is restored.
 /// </summary>
 internal sealed class BatchSizer(long first, TimeSpan target, long largest)
 {
-    /// <summary>What was too slow, and smaller since; null where that is judged, or the last one was quick.</summary>
+    /// <summary>The range that was too slow, until its smaller successor is judged; else null.</summary>
     private (long Units, TimeSpan Took)? _reduced;
 
     /// <summary>How large the next range should be, in the engine's units.</summary>
@@ -19,7 +19,7 @@ internal sealed class BatchSizer(long first, TimeSpan target, long largest)
         _reduced = null;
     }
 
-    /// <param name="units">What the last one had; perhaps fewer than was asked for.</param>
+    /// <param name="units">Units of the last range; may be fewer than requested.</param>
     public void Observe(long units, TimeSpan took)
     {
         double ratio = target / (took > TimeSpan.Zero ? took : TimeSpan.FromMilliseconds(0.1));

@@ -4,9 +4,8 @@ namespace Segue.Backfill;
 internal static class Gain
 {
     /// <summary>
-    /// At least half of what it would be if all the time went to the rows. Otherwise the batch waited for something
-    /// that
-    /// has no size (a core, a disk, a standby): a smaller one waits just as long and gets less done.
+    /// True if at least half of the gain is reached that there would be if all the time were work on rows. Otherwise
+    /// the batch waited for a core, a disk or a standby: a smaller batch waits as long and fills fewer rows.
     /// </summary>
     public static bool IsWorthIt(double large, TimeSpan largeTook, double small, TimeSpan smallTook) =>
         smallTook <= largeTook * ((1 + (small / large)) / 2);

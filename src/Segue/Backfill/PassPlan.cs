@@ -9,25 +9,25 @@ namespace Segue.Backfill;
 /// <param name="target">What a batch should take.</param>
 internal sealed class PassPlan(int planned, int most, TimeSpan target)
 {
-    /// <summary>Groups after a division in vain until the next one.</summary>
+    /// <summary>After a division without a gain: the number of groups until the next attempt.</summary>
     private const int TryAgainAfter = 8;
 
     private int _times = 1;
     private int _waiting;
 
-    /// <summary>What a pass took before the last division; null where that is judged.</summary>
+    /// <summary>How long a pass took before the last division; null once the division is judged.</summary>
     private TimeSpan? _undivided;
 
-    /// <param name="areWorthIt">The planned passes are; otherwise one does the same.</param>
+    /// <param name="areWorthIt">The planned passes are worth their time; otherwise one pass is enough.</param>
     public int Count(bool areWorthIt)
     {
         int passes = areWorthIt ? planned : 1;
 
-        // A plan with one pass has a reason for it: a second pass would change the same rows again.
+        // A plan with one pass needs one: a second pass would change the same rows again.
         return planned == 1 ? 1 : Math.Clamp(passes * _times, 1, Math.Max(passes, most));
     }
 
-    /// <param name="units">How large a group was that is filled.</param>
+    /// <param name="units">The size of the filled group.</param>
     /// <param name="took">What one of its passes took, on average: a single one may have waited for a core.</param>
     public void Observe(long units, TimeSpan took)
     {

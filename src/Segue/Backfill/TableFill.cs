@@ -110,11 +110,11 @@ internal sealed class TableFill : IAsyncDisposable
                     Observe(group, filled.Took);
                     break;
                 case BatchResult.RowLocked:
-                    // Give way at once; the sweep retries the range in smaller parts and skips locked rows.
+                    // Do not wait for the row: the sweep retries the range in smaller parts and skips locked rows.
                     await SkipAsync(group, await _skipped.PartsOfAsync(group, cancel), cancel);
                     break;
                 case BatchResult.RowsFail when group.Units <= Ranges.Sizes.FewForFailures:
-                    // The sweep works around the rows that fail.
+                    // The sweep fills the other rows of the range.
                     await SkipAsync(group, [group], cancel);
                     return await _skipped.SweepOnceAsync([group], cancel) is Swept.Failed failed
                         ? failed.Outcome

@@ -9,10 +9,10 @@ public sealed record Change
     /// </summary>
     public required string Name { get; init; }
 
-    /// <summary>What the file says of it; null where it says nothing.</summary>
+    /// <summary>The file's description; null without one.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Its tables take the road of large ones, however small they are. Default false.</summary>
+    /// <summary>Small tables are changed in stages, as large ones are. Default false.</summary>
     public bool Staged { get; init; }
 
     /// <summary>What changes, in the order of the file.</summary>

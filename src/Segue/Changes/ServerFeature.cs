@@ -1,8 +1,8 @@
 namespace Segue.Changes;
 
 /// <summary>
-/// What not every server has and a key of a change file asks for. An engine says which of them it offers; a change that
-/// asks for another one is refused at that key.
+/// A feature that a key of a change file needs and that not every server has. An engine lists the features it offers; a
+/// change that needs another one is refused at that key.
 /// </summary>
 public enum ServerFeature
 {

@@ -1,6 +1,6 @@
 namespace Segue.Engines;
 
-/// <summary>What running code loses, or meets, after a statement.</summary>
+/// <summary>How a statement breaks running code.</summary>
 /// <param name="What">In words, e.g. <c>it drops the column public.orders.amount</c>.</param>
 public sealed record Breakage(BreakageKind Kind, string What);
 
@@ -16,6 +16,8 @@ public enum BreakageKind
     /// <summary>Rows or values are lost and cannot be restored.</summary>
     LosesData,
 
-    /// <summary>Running code meets other behaviour: a trigger, a setting, a view's rows, a lock.</summary>
+    /// <summary>
+    /// Something that running code relies on behaves differently: a trigger, a setting, a view's rows, a lock.
+    /// </summary>
     Changes,
 }

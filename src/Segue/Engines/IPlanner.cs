@@ -18,7 +18,7 @@ public sealed record PlanOptions
 {
     internal static readonly Bounds<long> SmallTableBounds = new(0, 64L << 20);
 
-    /// <summary>How long steps may be in an app's way. Default: <see cref="Planning.Limits.Default"/>.</summary>
+    /// <summary>How long steps may delay an app. Default: <see cref="Planning.Limits.Default"/>.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 
     /// <summary>
@@ -31,8 +31,8 @@ public sealed record PlanOptions
     } = 1024 * 1024;
 
     /// <summary>
-    /// Every table takes the road of a large one, even an empty one: so that staging rehearses what production runs.
-    /// Default false.
+    /// Every table, even an empty one, is changed in stages as a large one is, so that staging rehearses what
+    /// production runs. Default false.
     /// </summary>
     public bool Staged { get; init; }
 }

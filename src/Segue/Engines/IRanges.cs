@@ -34,9 +34,7 @@ public sealed record RangeSizes
     /// </summary>
     public required long LargestGroup { get; init; }
 
-    /// <summary>
-    /// The same while an app is at work: what it has to wait for a core grows with the length of a batch.
-    /// </summary>
+    /// <summary>The same while an app is active: the longer a batch, the longer the app waits for a core.</summary>
     public required long LargestGroupBesideApp { get; init; }
 
     /// <summary>The largest range that is filled in one pass: there may be little to write.</summary>

@@ -18,7 +18,7 @@ public sealed record Reading(string? StopReason, bool Busy = false)
     /// <summary>Nothing is in the way.</summary>
     public static Reading Go { get; } = new((string?)null);
 
-    /// <summary>Nothing is in the way, and an app is at work.</summary>
+    /// <summary>Nothing is in the way, and an app is active.</summary>
     public static Reading AtWork { get; } = new(null, Busy: true);
 
     /// <summary>Work must stop, for this reason.</summary>

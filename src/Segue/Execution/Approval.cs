@@ -2,7 +2,7 @@ using Segue.Planning;
 
 namespace Segue.Execution;
 
-/// <summary>Whether what was approved is what runs.</summary>
+/// <summary>Checks that the plan that runs is the approved one.</summary>
 internal static class Approval
 {
     /// <summary>Null where the plan has the approved hash, or none was named.</summary>

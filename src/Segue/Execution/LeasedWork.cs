@@ -63,7 +63,7 @@ internal sealed class LeasedWork(IEngine engine, RunOptions options, Action<RunE
         return await NamedAsync(holder ?? new LeaseHolder(options.Runner, now, now), cancel);
     }
 
-    /// <summary>One lease covers all changes of a database: it does not say which one is at work.</summary>
+    /// <summary>One lease covers all changes of a database: it does not say which change runs.</summary>
     private async Task<RunOutcome> NamedAsync(LeaseHolder holder, CancellationToken cancel)
     {
         RunOutcome.AnotherRunner other = new(holder);

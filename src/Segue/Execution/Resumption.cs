@@ -4,10 +4,10 @@ using Segue.Planning;
 
 namespace Segue.Execution;
 
-/// <summary>Whether a change that was begun is the one that is asked for, with the plan that was approved.</summary>
+/// <summary>Checks that a begun change is the requested one, with the approved plan.</summary>
 internal sealed class Resumption(ILedgerReader ledger)
 {
-    /// <summary>Null if it may go on, or is completed as asked.</summary>
+    /// <summary>Null if the run may continue, or the change is completed as requested.</summary>
     public async Task<RunOutcome.Refused?> ObjectionAsync(ChangeRecord record, Wanted wanted, CancellationToken cancel)
     {
         if (record.RollingBack)

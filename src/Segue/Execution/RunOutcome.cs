@@ -55,7 +55,7 @@ public abstract record RunOutcome
     /// </summary>
     public sealed record LockNotObtained(Step Step, IReadOnlyList<Blocker> Blockers) : RunOutcome;
 
-    /// <summary>Another runner is at work on this database.</summary>
+    /// <summary>Another runner is active on this database.</summary>
     public sealed record AnotherRunner(LeaseHolder Holder) : RunOutcome
     {
         /// <summary>The change that it runs, as far as the ledger says; null where it says nothing.</summary>

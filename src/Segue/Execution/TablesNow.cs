@@ -17,7 +17,7 @@ internal static class TablesNow
         CancellationToken cancel
     )
     {
-        // The catalog first: whoever altered what it shows has its plan in the ledger by then.
+        // The catalog is read first: a change that altered it had stored its plan in the ledger before.
         IReadOnlyList<string> lines = await execution.Questions.FingerprintAsync(plan, cancel);
         IReadOnlyList<OtherChange> others = await OtherChange.ReadAsync(ledger, plan.Change, cancel);
         return [.. lines, .. plan.Fingerprint.Where(line => others.Any(other => other.Alters(line)))];

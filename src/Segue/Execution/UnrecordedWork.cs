@@ -15,7 +15,8 @@ internal sealed class UnrecordedWork(IExecution execution, TimeProvider time)
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Whether a step that is not recorded as done did something all the same. What still runs of it is ended first.
+    /// Whether a step that is not recorded as done has changed something. Its statement is ended first if it still
+    /// runs.
     /// </summary>
     public async Task<bool> IsThereAsync(Step step, StepState state, CancellationToken cancel) =>
         !step.RecordCommitsWithIt

@@ -51,7 +51,9 @@ internal sealed class WayBack(IEngine engine, TimeProvider time)
         return null;
     }
 
-    /// <summary>Other changes that depend on this one and could not end without it. Null if there are none.</summary>
+    /// <summary>
+    /// Other changes that depend on this one and could not end if it were rolled back. Null if there are none.
+    /// </summary>
     public async Task<RunOutcome?> FindDependentChangesAsync(Plan plan, CancellationToken cancel)
     {
         IReadOnlyList<StepRecord> records = await engine.Records.Ledger.StepsAsync(plan.Change, cancel);

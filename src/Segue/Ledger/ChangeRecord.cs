@@ -58,7 +58,7 @@ public enum ChangeStatus
     /// <summary>Not begun.</summary>
     Pending,
 
-    /// <summary>A runner is at work.</summary>
+    /// <summary>A runner works on it.</summary>
     Running,
 
     /// <summary>A runner waits because a person asked for a pause.</summary>

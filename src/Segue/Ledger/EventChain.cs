@@ -4,8 +4,8 @@ using System.Text;
 namespace Segue.Ledger;
 
 /// <summary>
-/// The record of events is a chain: each holds the hash of the one before it, so that none can be altered, taken away
-/// or put in between without a trace.
+/// The events form a chain: each holds the hash of the one before it, so that an altered, removed or inserted event is
+/// found.
 /// </summary>
 public static class EventChain
 {

@@ -22,7 +22,7 @@ public sealed record GateCondition(GateEvidence Evidence, IReadOnlyList<string> 
     /// <summary>The relation it is about, qualified and quoted; null where it is about none.</summary>
     public string? Relation { get; init; }
 
-    /// <summary>The condition for a person, as <c>waits for ...</c> goes on.</summary>
+    /// <summary>The condition in words that follow <c>waits for</c>.</summary>
     [JsonIgnore]
     public string Says => Detail is null ? Sentence : $"{Sentence}: {Detail}";
 

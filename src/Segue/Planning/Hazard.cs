@@ -17,6 +17,6 @@ public sealed record Hazard(string Code, string Message)
     /// <summary>Good to know; nothing fails.</summary>
     public static Hazard Notice(string code, string message) => new(code, message) { Severity = HazardSeverity.Notice };
 
-    /// <summary>Requests can fail, or data is lost for good, unless somebody sees to it.</summary>
+    /// <summary>Requests can fail, or data is lost permanently, unless somebody prevents it.</summary>
     public static Hazard Danger(string code, string message) => new(code, message) { Severity = HazardSeverity.Danger };
 }

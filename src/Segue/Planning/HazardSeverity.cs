@@ -6,9 +6,9 @@ public enum HazardSeverity
     /// <summary>Good to know; nothing fails.</summary>
     Notice,
 
-    /// <summary>Something may behave otherwise than expected: check it.</summary>
+    /// <summary>Something may behave differently than expected: check it.</summary>
     Warning,
 
-    /// <summary>Requests of applications can fail, or data is lost for good, unless somebody sees to it.</summary>
+    /// <summary>Requests of applications can fail, or data is lost permanently, unless somebody prevents it.</summary>
     Danger,
 }

@@ -1,7 +1,8 @@
 namespace Segue.Planning;
 
 /// <summary>
-/// Whatever treats step kinds differently: with a new kind it does not compile until it says what becomes of it.
+/// Implemented by all code that treats step kinds differently: with a new kind it does not compile until it handles
+/// that kind.
 /// </summary>
 public interface IStepVisitor<out T>
 {

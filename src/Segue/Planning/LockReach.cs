@@ -9,6 +9,6 @@ public enum LockReach
     /// <summary>Every table of the database, on this server.</summary>
     Database,
 
-    /// <summary>Every table on every server of the cluster: replication stands still meanwhile.</summary>
+    /// <summary>Every table on every server of the cluster: replication waits meanwhile.</summary>
     Cluster,
 }

@@ -32,14 +32,14 @@ public sealed record NextAction(
     /// <summary>Roll the change back.</summary>
     public static NextAction Rollback(string change) => new(NextVerb.Rollback, change);
 
-    /// <summary>Drop for good what the change keeps.</summary>
+    /// <summary>Permanently drop the tables that the change keeps.</summary>
     /// <param name="change">Null: list what is kept.</param>
     public static NextAction Purge(string? change) => new(NextVerb.Purge, change);
 
-    /// <summary>Let a paused change go on.</summary>
+    /// <summary>Resume a paused change.</summary>
     public static NextAction Resume(string change) => new(NextVerb.Resume, change);
 
-    /// <summary>Show where the change stands.</summary>
+    /// <summary>Show the state of the change.</summary>
     /// <param name="change">Null: all changes.</param>
     public static NextAction Status(string? change) => new(NextVerb.Status, change);
 

@@ -15,13 +15,13 @@ public enum NextVerb
     /// <summary>Roll back.</summary>
     Rollback,
 
-    /// <summary>Drop for good what is kept, or list it.</summary>
+    /// <summary>Permanently drop the kept tables, or list them.</summary>
     Purge,
 
-    /// <summary>Go on after a pause.</summary>
+    /// <summary>Resume after a pause.</summary>
     Resume,
 
-    /// <summary>Show where changes stand.</summary>
+    /// <summary>Show the state of changes.</summary>
     Status,
 
     /// <summary>Examine the server and the ledger.</summary>

@@ -29,7 +29,7 @@ public sealed record Plan
     /// <summary>The server's major version the plan was made for.</summary>
     public required int ServerVersion { get; init; }
 
-    /// <summary>How long its steps may be in an app's way.</summary>
+    /// <summary>How long its steps may delay an app.</summary>
     public required Limits Limits { get; init; }
 
     /// <summary>The search path of the plan's expressions, in order; set in every transaction of the plan.</summary>

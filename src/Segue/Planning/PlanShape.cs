@@ -36,8 +36,8 @@ public sealed record PlanShape
     public static string? HashOf(Plan plan) => plan.Format >= FirstFormat ? Of(plan).Hash() : null;
 
     /// <summary>
-    /// The version of what the hash covers. It changes with that, so that an approval given for an older one is known
-    /// for what it is.
+    /// The version of the content that the hash covers. It is raised when that content changes, so that an approval of
+    /// an older version is recognised.
     /// </summary>
     public int Version { get; init; } = 1;
 

@@ -1,8 +1,6 @@
 namespace Segue.Planning;
 
-/// <summary>
-/// What becomes of the ledger's record of a kept object when a step is done. It commits with the step.
-/// </summary>
+/// <summary>How a step changes the ledger's record of a kept object. The change commits with the step.</summary>
 /// <param name="Kept">The object, as the step that drops it says.</param>
 public sealed record RetentionEntry(Retention Kept, RetentionState State)
 {
@@ -28,6 +26,6 @@ public enum RetentionState
     /// <summary>Back in its place: there is no record of it any more.</summary>
     Restored,
 
-    /// <summary>Dropped for good.</summary>
+    /// <summary>Dropped permanently.</summary>
     Purged,
 }

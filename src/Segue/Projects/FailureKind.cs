@@ -15,7 +15,7 @@ public enum FailureKind
     /// <summary>A lock was not obtained in the time allowed; nothing was changed.</summary>
     LockNotObtained,
 
-    /// <summary>Another runner is at work, or took over.</summary>
+    /// <summary>Another runner is active, or took over.</summary>
     AnotherRunner,
 
     /// <summary>It was cancelled; doing it again resumes.</summary>

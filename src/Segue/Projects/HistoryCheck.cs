@@ -8,7 +8,7 @@ namespace Segue.Projects;
 /// The first event that was altered or inserted, or that follows a removed one; null where the chain is whole.
 /// </param>
 /// <param name="LastHash">
-/// The hash of the latest event; empty where there is none. That the latest events are missing can be told only by a
-/// copy of it that is kept elsewhere.
+/// The hash of the latest event; empty where there is none. Only a copy of it that is kept elsewhere can show that the
+/// latest events are missing.
 /// </param>
 public sealed record HistoryCheck(long Events, LedgerEvent? FirstBroken, string LastHash);

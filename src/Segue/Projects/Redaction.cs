@@ -5,7 +5,7 @@ namespace Segue.Projects;
 /// <summary>Removes passwords from text that may quote a URL or a connection string.</summary>
 public static partial class Redaction
 {
-    /// <summary>What stands in a password's place.</summary>
+    /// <summary>The text that replaces a password.</summary>
     public const string Mask = "***";
 
     /// <summary>The text with each password masked.</summary>

@@ -111,7 +111,7 @@ public sealed class SegueTarget : IAsyncDisposable
     /// <param name="shown">From <see cref="PlanAsync(ChangeEntry, CancellationToken)"/>.</param>
     /// <param name="request">Default: as far as the gate, with the commit and author of the change's file.</param>
     /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
-    /// <param name="events">Is told what happens: in order, one event at a time. The run waits for it.</param>
+    /// <param name="events">Gets each event, in order, one at a time. The run waits for it.</param>
     /// <param name="cancel">Interrupts: the run ends after a rollback of what is under way and can be resumed.</param>
     public async Task<RunOutcome> ApplyAsync(
         PlannedChange shown,
@@ -140,7 +140,7 @@ public sealed class SegueTarget : IAsyncDisposable
     /// </summary>
     /// <param name="change">Its whole name.</param>
     /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
-    /// <param name="events">Is told what happens: in order, one event at a time. The run waits for it.</param>
+    /// <param name="events">Gets each event, in order, one at a time. The run waits for it.</param>
     /// <param name="cancel">Interrupts; completing it again resumes.</param>
     public Task<RunOutcome> CompleteAsync(
         string change,
@@ -166,11 +166,11 @@ public sealed class SegueTarget : IAsyncDisposable
         CancellationToken cancel = default
     ) => Runner(actor, events).RollbackAsync(change, cancel);
 
-    /// <summary>Drops for good what a completed change keeps aside.</summary>
+    /// <summary>Permanently drops the tables that a completed change keeps.</summary>
     /// <param name="change">Its whole name.</param>
     /// <param name="now">True: also before its time is over. Default false.</param>
     /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
-    /// <param name="events">Is told what happens: in order, one event at a time. The run waits for it.</param>
+    /// <param name="events">Gets each event, in order, one at a time. The run waits for it.</param>
     /// <param name="cancel">Interrupts; purging again resumes.</param>
     public Task<RunOutcome> PurgeAsync(
         string change,
@@ -192,25 +192,25 @@ public sealed class SegueTarget : IAsyncDisposable
     public Task<Result<Standing>> PauseAsync(string change, Actor? actor = null, CancellationToken cancel = default) =>
         RequestPauseAsync(change, pause: true, actor, cancel);
 
-    /// <summary>Lets a paused change go on.</summary>
+    /// <summary>Resumes a paused change.</summary>
     /// <inheritdoc cref="PauseAsync"/>
     public Task<Result<Standing>> ResumeAsync(string change, Actor? actor = null, CancellationToken cancel = default) =>
         RequestPauseAsync(change, pause: false, actor, cancel);
 
     /// <summary>
-    /// Where all changes stand, in the order of their names: those begun here, and those with only a file.
+    /// The state of all changes, in the order of their names: those begun here, and those with only a file.
     /// </summary>
     public Task<IReadOnlyList<Standing>> StatusAsync(CancellationToken cancel = default) =>
         new Standings(_ledger, _cache).AllAsync(FilesIfAny(), cancel);
 
-    /// <summary>Where one change stands, without its steps and events; pending where it was never begun here.</summary>
+    /// <summary>The state of one change, without its steps and events; pending where it was never begun here.</summary>
     /// <param name="change">Its whole name.</param>
     /// <param name="cancel">Ends the reading.</param>
     public Task<Standing> StatusAsync(string change, CancellationToken cancel = default) =>
         new Standings(_ledger, _cache).OneAsync(change, cancel);
 
-    /// <summary>Where all changes stand, again and again, until it is cancelled or no longer enumerated.</summary>
-    /// <param name="every">The pause between two looks. 10 ms to 24 h, default 1 s.</param>
+    /// <summary>The state of all changes, repeatedly, until it is cancelled or no longer enumerated.</summary>
+    /// <param name="every">The pause between two readings. 10 ms to 24 h, default 1 s.</param>
     /// <param name="cancel">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     public async IAsyncEnumerable<IReadOnlyList<Standing>> WatchAsync(
         TimeSpan? every = null,
@@ -226,7 +226,7 @@ public sealed class SegueTarget : IAsyncDisposable
     }
 
     /// <summary>
-    /// Where one change stands, with its steps and its last 20 events; pending where it was never begun.
+    /// The state of one change, with its steps and its last 20 events; pending where it was never begun.
     /// </summary>
     /// <param name="change">Its whole name.</param>
     /// <param name="cancel">Ends the reading.</param>
@@ -256,7 +256,7 @@ public sealed class SegueTarget : IAsyncDisposable
     /// </summary>
     /// <param name="afterId">The id of the last event that is known. Default 0: from the first one on.</param>
     /// <param name="change">A change's whole name. Default null: the events of all changes.</param>
-    /// <param name="every">The pause between two looks. 10 ms to 24 h, default 1 s.</param>
+    /// <param name="every">The pause between two readings. 10 ms to 24 h, default 1 s.</param>
     /// <param name="cancel">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     public IAsyncEnumerable<LedgerEvent> FollowAsync(
         long afterId = 0,
@@ -272,7 +272,7 @@ public sealed class SegueTarget : IAsyncDisposable
             cancel
         );
 
-    /// <summary>Checks that no event of the ledger was altered, removed or inserted by hand.</summary>
+    /// <summary>Checks that no event of the ledger was altered, removed or inserted manually.</summary>
     public Task<HistoryCheck> VerifyHistoryAsync(CancellationToken cancel = default) =>
         new LedgerEvents(_ledger).CheckAsync(cancel);
 

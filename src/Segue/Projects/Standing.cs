@@ -37,7 +37,7 @@ public sealed record Standing
     /// <summary>When it started; null if it has not.</summary>
     public DateTimeOffset? BegunAt { get; init; }
 
-    /// <summary>When the ledger last heard of it.</summary>
+    /// <summary>When the ledger last recorded it.</summary>
     public DateTimeOffset? UpdatedAt { get; init; }
 
     /// <summary>How far its fills are.</summary>
@@ -67,7 +67,7 @@ public sealed record Standing
     /// <summary>What is odd about its file: edited, invalid, gone, or late.</summary>
     public IReadOnlyList<FileNote> Notes { get; init; } = [];
 
-    /// <summary>What it put aside and can still bring back; null where there is nothing.</summary>
+    /// <summary>The dropped objects that it keeps and can still restore; null without any.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<KeptItem>? Kept { get; init; }
 

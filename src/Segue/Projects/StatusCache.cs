@@ -5,7 +5,7 @@ using Segue.Ledger;
 namespace Segue.Projects;
 
 /// <summary>
-/// What need not be read again at each look: files that were not written since, fills that have ended.
+/// Remembers what need not be read for each status: files that were not written since, and fills that have ended.
 /// </summary>
 internal sealed class StatusCache
 {

@@ -7,7 +7,7 @@ namespace Segue.Projects;
 public sealed record TargetOptions
 {
     /// <summary>
-    /// Who runs, for those who meet the lease. Default: user, machine and process, e.g.
+    /// The runner's name, for others that find the lease taken. Default: user, machine and process, e.g.
     /// <c>deploy@build-7, process 4711</c>.
     /// </summary>
     public string Runner { get; init; } =
@@ -19,9 +19,7 @@ public sealed record TargetOptions
     /// <summary>Reads an environment variable. Default: the process's own.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
-    /// <summary>
-    /// How long a run keeps the database to itself without a sign of life. 1 s to 1 h; default 15 s.
-    /// </summary>
+    /// <summary>How long the lease is valid without a heartbeat. 1 s to 1 h; default 15 s.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public TimeSpan LeaseTime
     {

@@ -13,7 +13,7 @@ internal sealed class EventDelivery(Action<RunEvent> listener, TimeProvider time
     private readonly Queue<RunEvent> _waiting = [];
     private bool _isDelivering;
 
-    /// <summary>What the work on a change reports to.</summary>
+    /// <summary>Receives the events of the work on a change.</summary>
     public Action<RunEvent> About(string change) => happened => Deliver(happened, change);
 
     private void Deliver(RunEvent happened, string change)

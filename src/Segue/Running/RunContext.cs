@@ -29,7 +29,7 @@ internal sealed record RunContext
     public Task SetStepAsync(string step, StepState state, string? detail, CancellationToken cancel) =>
         Records.Ledger.SetStepAsync(Plan.Change, step, state, detail, Lease, cancel);
 
-    /// <summary>Records what becomes of a kept object, for a step whose record does not commit with it.</summary>
+    /// <summary>Records the new state of a kept object, for a step whose record does not commit with it.</summary>
     public Task KeepAsync(Step step, string ledgerStep, CancellationToken cancel) =>
         !step.RecordCommitsWithIt && RetentionEntry.Of(Plan, step, ledgerStep) is { } entry
             ? Records.Ledger.SetRetentionAsync(Plan.Change, ledgerStep, entry, Lease, cancel)

@@ -16,7 +16,8 @@ public sealed record DatabaseEnvironment
     public IReadOnlyList<string> Replicas { get; init; } = [];
 
     /// <summary>
-    /// Whether small tables take the road of large ones here. Default null: what <see cref="SegueSettings.Plan"/> says.
+    /// Whether small tables are changed in stages here, as large ones are. Default null: what
+    /// <see cref="SegueSettings.Plan"/> says.
     /// </summary>
     public bool? Staged { get; init; }
 }

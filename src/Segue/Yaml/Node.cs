@@ -31,7 +31,7 @@ internal sealed record MapNode(Position Position, IReadOnlyList<MapEntry> Entrie
 
 internal sealed record MapEntry(Position Position, string Key, Node Value);
 
-/// <summary>Stands where something was refused and reported already: nothing more is said about it.</summary>
+/// <summary>Replaces a value that was refused and reported: nothing more is reported about it.</summary>
 internal sealed record RefusedNode(Position Position) : Node(Position)
 {
     public override string Noun => "something refused";

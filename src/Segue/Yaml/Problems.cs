@@ -10,7 +10,7 @@ internal sealed class Problems(string file)
 
     public string File => file;
 
-    /// <summary>How many there are, those not kept too.</summary>
+    /// <summary>The number of all mistakes, also those that are not kept.</summary>
     public int Count { get; private set; }
 
     public bool None => Count == 0;

@@ -13,7 +13,7 @@ internal sealed record Alteration
     /// </summary>
     public required StageName Stage { get; init; }
 
-    /// <summary>Whose attribute it is.</summary>
+    /// <summary>The column that has the attribute.</summary>
     public string Column { get; init; } = "";
 
     /// <summary>For titles, e.g. <c>set the default of currency</c>.</summary>
@@ -24,7 +24,7 @@ internal sealed record Alteration
     /// <summary>A condition.</summary>
     public required string IsDone { get; init; }
 
-    /// <summary>Null if there is no way back.</summary>
+    /// <summary>Null if it cannot be undone.</summary>
     public string? Undo { get; init; }
 
     /// <summary>A condition; null without an undo.</summary>
@@ -33,7 +33,7 @@ internal sealed record Alteration
     /// <summary>The table's lock.</summary>
     public string Mode { get; init; } = Locks.AccessExclusive;
 
-    /// <summary>What must be true of the apps first; null for nothing.</summary>
+    /// <summary>The gate's condition for it; null without a gate.</summary>
     public GateCondition? WaitsFor { get; init; }
 
     /// <summary>

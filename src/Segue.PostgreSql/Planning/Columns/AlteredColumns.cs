@@ -9,7 +9,7 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// The columns of one table that a change alters: which alterations change only the catalog, which need a fill, which a
+/// Plans the altered columns of one table: which alterations change only the catalog, which need a fill, which need a
 /// proof.
 /// </summary>
 internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names, bool sharesUpdate)

@@ -63,9 +63,9 @@ internal sealed class FilledNulls(NpgsqlConnection connection, Table table, Tabl
         )!;
 
     /// <summary>
-    /// Rows as they would be, given to the copy with its CHECKs and unique indexes, and compared with the parents of
-    /// foreign keys. Null as well where no row can tell: none
-    /// without a value was found, or the expression fails on one, which the trigger lets pass and the fill will tell.
+    /// Inserts rows with the new value into the copy, with its CHECKs and unique indexes, and compares them with the
+    /// parents of foreign keys. Null also if no row shows anything: none without a value was found, or the expression
+    /// fails on one, which the trigger accepts and the fill reports.
     /// </summary>
     private async Task<string?> RejectedAsync(CancellationToken cancel)
     {

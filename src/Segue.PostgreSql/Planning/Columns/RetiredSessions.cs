@@ -12,17 +12,17 @@ namespace Segue.PostgreSql.Planning.Columns;
 /// </summary>
 internal sealed class RetiredSessions(IReadOnlyList<string> applications)
 {
-    /// <summary>How long busy sessions are waited for.</summary>
+    /// <summary>How long Segue waits for busy sessions.</summary>
     private const string Patience = "30 s";
 
     /// <summary>
-    /// Those that idle at the moment of the change, in its own transaction: they never get to see the old plan fail.
-    /// Whoever is in a transaction is left alone.
+    /// Ends the sessions that are idle when the type changes, in the same transaction, so that no statement of theirs
+    /// fails. A session in a transaction is not ended.
     /// </summary>
     public string AtOnce =>
         $"SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE {Ours} AND state = 'idle'";
 
-    /// <summary>Those that were busy then, each as soon as it idles.</summary>
+    /// <summary>Ends the sessions that were busy then, each as soon as it is idle.</summary>
     public OnlineStep Rest(Steps steps) =>
         new()
         {

@@ -6,9 +6,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>
-/// Whether rows have room for another column. A row must fit into one page, and a column that was there once costs each
-/// new row its place in the row's bitmap of
-/// NULLs: nothing but a rewrite takes that back (documentation, "Database Page Layout").
+/// Checks whether rows have room for another column. A row must fit into one page, and also a dropped column takes a
+/// place in each new row's bitmap of NULLs until the table is rewritten (documentation, "Database Page Layout").
 /// </summary>
 internal sealed class RowRoom(Draft draft, Table table)
 {
@@ -88,7 +87,7 @@ internal sealed class RowRoom(Draft draft, Table table)
     private void Refuse(IReadOnlyList<NewColumn> added, string what, string remedy) =>
         draft.Refused.Add(new Problem(added[0].Title, what, remedy));
 
-    /// <summary>What has no room; null where nothing that can be seen lacks it.</summary>
+    /// <summary>The rows without room; null if none was found.</summary>
     /// <param name="needed">The head of a row and the values of the new columns.</param>
     private async Task<string?> TooWideAsync(
         string relation,
@@ -107,7 +106,7 @@ internal sealed class RowRoom(Draft draft, Table table)
                 + "could not be inserted or updated any more.";
         }
 
-        // A partitioned table has no rows of its own, and what our role may not read it cannot look at.
+        // A partitioned table has no rows of its own, and our role may not read every table.
         long pages = await draft.Connection.ScalarAsync<long>(
             "SELECT CASE WHEN has_table_privilege($1, 'SELECT') THEN pg_relation_size($1::regclass) / "
                 + "current_setting('block_size')::bigint ELSE 0 END",
@@ -146,7 +145,7 @@ internal sealed class RowRoom(Draft draft, Table table)
                 + "not be updated any more.";
     }
 
-    /// <summary>What the values take, one behind the other.</summary>
+    /// <summary>The size of the values, one behind the other.</summary>
     /// <param name="ofVariable">Bytes of a value whose length differs.</param>
     private static int DataOf(IEnumerable<Attribute> attributes, int ofVariable) =>
         attributes

@@ -7,7 +7,7 @@ namespace Segue.PostgreSql.Planning.Columns;
 /// <summary>
 /// Keeps new columns filled while old code writes. One function, and triggers whose WHEN clauses skip it for rows that
 /// the backfill writes or an app has set. It never makes an app's statement fail: an expression that cannot be
-/// evaluated leaves NULL, which verify reports, and contract once more.
+/// evaluated leaves NULL, which verify reports, and the contract stage again.
 /// </summary>
 internal sealed class SyncTrigger
 {

@@ -73,7 +73,7 @@ internal sealed class Rights(NpgsqlConnection connection, Table table, ServerFac
         ];
     }
 
-    /// <summary>So is an index of its own.</summary>
+    /// <summary>An index of its own needs that too.</summary>
     /// <param name="what">E.g. <c>the index</c>.</param>
     public async Task<IReadOnlyList<Problem>> ToIndexAsync(string what, string where) =>
         ToCreate(

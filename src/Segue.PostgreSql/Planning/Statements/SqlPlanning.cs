@@ -116,8 +116,8 @@ internal sealed class SqlPlanning(Draft draft)
         + (breaks.Count > MostTold ? $"; and {breaks.Count - MostTold} more" : "");
 
     /// <summary>
-    /// Old code runs until the gate: a statement that removes something it needs runs after the gate, without a way
-    /// back.
+    /// Old code runs until the gate: a statement that removes something it needs runs after the gate, and cannot be
+    /// rolled back.
     /// </summary>
     private void RefuseBreakage(RawSql operation, StatementEffect effect)
     {

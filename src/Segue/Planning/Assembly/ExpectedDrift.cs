@@ -16,12 +16,12 @@ public sealed class ExpectedDrift
     /// <summary>Lines that it alters only behind its gate, and counts on until then.</summary>
     public void ExpectBehindGate(params IEnumerable<string> prefixes) => _behindGate.AddRange(prefixes);
 
-    /// <summary>A line that counts though others of its kind come and go.</summary>
+    /// <summary>A line that must stay, although other lines of its kind may appear and disappear.</summary>
     public void Watch(string line) => _watched.Add(line);
 
     /// <summary>
-    /// Whether a line belongs to the plan's fingerprint. Indexes come and go without an app's noticing: only those that
-    /// the change is about must stay.
+    /// Whether a line belongs to the plan's fingerprint. Apps do not notice new or dropped indexes, so only the indexes
+    /// that the change is about must stay.
     /// </summary>
     public bool Counts(string line) =>
         !_now.Any(altered => line.StartsWith(altered, StringComparison.Ordinal))

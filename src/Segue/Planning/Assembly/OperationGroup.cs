@@ -23,7 +23,7 @@ public abstract record OperationGroup
         public override T Accept<T>(IGroupVisitor<T> visitor) => visitor.Visit(this);
     }
 
-    /// <summary>All dropped tables: every foreign key goes before any of them does.</summary>
+    /// <summary>All dropped tables: all their foreign keys are dropped before the first table.</summary>
     public sealed record Drops(IReadOnlyList<DropTable> Tables) : OperationGroup
     {
         /// <inheritdoc/>

@@ -43,7 +43,8 @@ internal static class OtherChanges
             .FirstOrDefault();
 
     /// <summary>
-    /// The rollback of a change that waits at its gate restores what it found, whatever another made of it meanwhile.
+    /// The rollback of a change that waits at its gate restores the state it found, and would overwrite what another
+    /// change altered meanwhile.
     /// </summary>
     private static Claim? Shared(PlanDraft draft, Plan plan) =>
         plan.Claims.Intersect(draft.Claims).OrderBy(claim => claim.ToString(), StringComparer.Ordinal).FirstOrDefault();

@@ -9,7 +9,7 @@ internal sealed record PlannedGroup(OperationGroup Group, IReadOnlyList<StagedSt
     public IReadOnlyList<string> Relations { get; } =
     [.. Steps.SelectMany(each => each.Step.Impact.Locks).Select(held => held.Relation).Distinct()];
 
-    /// <summary>All of its work comes after the gate; it may look at rows before.</summary>
+    /// <summary>It changes nothing before the gate; it may read rows before.</summary>
     public bool WaitsForTheGate =>
         Steps.Any(each => each.Stage >= StageName.Switch)
         && Steps.All(each => each.Stage >= StageName.Switch || each.Step is VerifyStep);

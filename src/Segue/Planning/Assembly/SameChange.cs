@@ -28,7 +28,9 @@ internal static class SameChange
         }
     }
 
-    /// <summary>What waits for the gate comes last: an operation written after it may count on it in vain.</summary>
+    /// <summary>
+    /// Operations that wait for the gate run last. An operation written after one of them may wrongly rely on it.
+    /// </summary>
     public static IEnumerable<Hazard> ComingLast(IReadOnlyList<PlannedGroup> planned)
     {
         foreach ((int i, PlannedGroup late) in planned.Index().Where(each => each.Item.WaitsForTheGate))

@@ -9,7 +9,7 @@ using Segue.PostgreSql.Planning.Parts;
 
 namespace Segue.PostgreSql.Planning.Tables.Partitions;
 
-/// <summary>Whether a table can become a partition, and what it lacks for that.</summary>
+/// <summary>Checks whether a table can become a partition, and what it lacks for that.</summary>
 internal sealed class AttachPlanning(Draft draft)
 {
     public async Task<IReadOnlyList<StagedStep>> PlanAsync(AttachPartition operation)
