@@ -4,10 +4,10 @@ namespace Segue.Testing;
 public static class Eventually
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     /// <param name="what">What is waited for, in words, for the message.</param>
-    /// <param name="patience">Default: 60 s, far more than it should take.</param>
+    /// <param name="patience">Default: 180 s, far more than it should take.</param>
     public static async Task TrueAsync(string what, Func<Task<bool>> condition, TimeSpan? patience = null)
     {
         long began = TimeProvider.System.GetTimestamp();

@@ -111,7 +111,7 @@ public class ConcurrentBuildTests
 
         // The writer that the build waited for keeps its removal from ending too.
         await interrupt.CancelAsync();
-        (await building.WaitAsync(TimeSpan.FromSeconds(40))).ShouldBeOfType<RunOutcome.Interrupted>();
+        (await building.WaitAsync(TimeSpan.FromMinutes(2))).ShouldBeOfType<RunOutcome.Interrupted>();
 
         await writer.ExecuteAsync("COMMIT");
         await EndsValidAsync(db, Indexed);

@@ -6,7 +6,7 @@ namespace Segue.Availability.Support;
 /// <summary>Asks again and again until it is so.</summary>
 internal static class Until
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     public static Task TrueAsync(Func<bool> condition, string what, Task<RunOutcome>? meanwhile = null) =>
         TrueAsync(() => Task.FromResult(condition()), what, meanwhile);

@@ -57,7 +57,7 @@ public class HoldTests(ITestOutputHelper output)
         for (int n = 0; n < Others && !trying.IsCompleted; n++)
         {
             // Each one well within its timeout.
-            await holder.ExecuteAsync("SELECT pg_sleep(0.1)");
+            await holder.ExecuteAsync("SELECT pg_sleep(0.06)");
             await holder.ExecuteAsync($"ROLLBACK TO before{n}");
         }
 

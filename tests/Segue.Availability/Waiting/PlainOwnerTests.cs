@@ -21,7 +21,7 @@ public class PlainOwnerTests
         await using TestDatabase owner = As(admin, "owner");
         await using TrafficRun app = await Bystanders.OfAsync(As(admin, "app").ConnectionString);
         await Until.TrueAsync(() => app.Summary().Requests > 10, "the app is at work");
-        owner.Options = owner.Options with { LockWait = TimeSpan.FromSeconds(10) };
+        owner.Options = owner.Options with { LockWait = TimeSpan.FromMinutes(1) };
 
         await owner.MigrateAsync(Tables.Currency);
 

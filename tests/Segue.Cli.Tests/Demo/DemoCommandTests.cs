@@ -151,7 +151,7 @@ public sealed class DemoCommandTests
             shell.ExitCode.ShouldBe(0);
         }
 
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(180));
         while (Directory.GetFileSystemEntries(demo.DataRoot).Length > 0)
         {
             await Task.Delay(50, patience.Token);

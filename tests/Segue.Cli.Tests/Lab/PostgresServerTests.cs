@@ -7,7 +7,7 @@ namespace Segue.Cli.Tests.Lab;
 
 public sealed class PostgresServerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [Theory]
     [InlineData(14)]

@@ -6,7 +6,7 @@ namespace Segue.Cli.Tests.Lab;
 
 public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixture<TrafficRunTests.Server>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [Fact]
     public async Task A_lock_that_blocks_the_table_counts_for_every_request_that_fell_due_meanwhile()
@@ -22,10 +22,7 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
         await UntilAsync(() => run.Summary().Requests > 20);
 
         run.Mark("blocked");
-        await ExecuteAsync(
-            database,
-            "BEGIN; LOCK TABLE counted IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.4); COMMIT"
-        );
+        await ExecuteAsync(database, "BEGIN; LOCK TABLE counted IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(1); COMMIT");
         run.Mark("after");
         await run.StopAsync();
 
@@ -33,7 +30,8 @@ public sealed class TrafficRunTests(TrafficRunTests.Server server) : IClassFixtu
         blocked.Failed.ShouldBe(0);
         blocked.Max.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(300));
 
-        // Two connections were blocked; the 80 requests that fell due behind them waited 200 ms on average.
+        // Two connections were blocked; the 200 requests that fell due behind them waited 500 ms on average. A busy
+        // machine adds some before and after that did not wait.
         blocked.Requests.ShouldBeGreaterThan(70);
         blocked.P50.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(100));
         run.Series().Max(point => point.Max).ShouldBe(run.Summary().Max);

@@ -12,7 +12,7 @@ namespace Segue.PostgreSql.Tests.Locks;
 /// </summary>
 internal sealed class LockProbe(TestDatabase db, Plan plan)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     // From the weakest to the strongest; each conflicts with all that the one before it conflicts with, but for SHARE,
     // which lets itself in.
