@@ -6,8 +6,8 @@ namespace Segue.Testing;
 
 /// <summary>
 /// Runs a theory on each of the given major versions (all supported ones when none is given). The quick tier takes one
-/// of two by turns; of more, the newest and one of the others, or <see cref="OneByTurns"/>. A test of versions that are not to be run at all runs on
-/// the last of its own: it is not left out.
+/// of two by turns; of more, the newest and one of the others, or <see cref="OneByTurns"/>. A test of versions that are
+/// not to be run at all runs on the last of its own: it is not left out.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresVersionsAttribute(params int[] majors) : DataAttribute

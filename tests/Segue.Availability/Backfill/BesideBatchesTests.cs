@@ -59,7 +59,7 @@ public class BesideBatchesTests(ITestOutputHelper output)
     public async Task An_expensive_expression_makes_the_first_batch_smaller(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
-        await db.CreateOrdersAsync(1500);
+        await db.CreateOrdersAsync(1000);
         await db.ExecuteAsync(
             "CREATE FUNCTION slowly(region text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM "
                 + "pg_sleep(0.002); RETURN CASE region WHEN 'eu' THEN 'EUR' WHEN 'uk' THEN 'GBP' ELSE 'USD' "

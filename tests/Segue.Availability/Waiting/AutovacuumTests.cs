@@ -45,7 +45,7 @@ public class AutovacuumTests(ITestOutputHelper output)
         );
         await db.ExecuteAsync("CALL spend()");
 
-        // Since PostgreSQL 16 a vacuum may have frozen every page: only pages with new versions are work for the next one.
+        // Since PostgreSQL 16 a vacuum may have frozen every page: the next one works on pages with new versions only.
         await db.ExecuteAsync(
             "ALTER TABLE orders SET (autovacuum_freeze_max_age = 100000, autovacuum_vacuum_cost_delay = "
                 + "100, autovacuum_vacuum_cost_limit = 1); UPDATE orders SET note = 'y' WHERE id % 2 = 0"
@@ -70,8 +70,9 @@ public class AutovacuumTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// At its pace the vacuum would take minutes. Where it ends early, the next worker begins it again: one may be on its
-    /// way, and a table too old is vacuumed even when autovacuum is off. So each worker is ended, until the run is done.
+    /// At its pace the vacuum would take minutes. If it ends early, the next worker begins it again: one may be on its
+    /// way, and it vacuums a table that is too old even when autovacuum is off. So each worker is ended until the run is
+    /// done.
     /// </summary>
     private static async Task EndVacuumsAsync(TestDatabase db, Task<RunOutcome> waiting)
     {
