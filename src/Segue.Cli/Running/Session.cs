@@ -15,7 +15,7 @@ internal sealed record Session
 
     public SegueProject Project => Target.Project;
 
-    /// <summary>Runs with the change that a name, or the beginning of one, means; reports it if there is none.</summary>
+    /// <summary>Runs with the change that a name, or the beginning of one, means; reports if there is none.</summary>
     public async Task<ExitCode> WithChangeAsync(
         string wanted,
         Func<string, Task<ExitCode>> run,

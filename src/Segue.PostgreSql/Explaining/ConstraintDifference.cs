@@ -2,7 +2,7 @@ using Segue.Engines;
 
 namespace Segue.PostgreSql.Explaining;
 
-/// <summary>Writes that constraints and unique indexes begin to reject, and names of theirs that code may use.</summary>
+/// <summary>Writes that constraints and unique indexes begin to reject, and their names that code may use.</summary>
 /// <param name="nameOf">A relation's name for people.</param>
 internal sealed class ConstraintDifference(CatalogFacts before, CatalogFacts after, Func<RelationFacts, string> nameOf)
 {

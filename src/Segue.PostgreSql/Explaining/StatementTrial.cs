@@ -102,7 +102,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         seen.Calls = await CallsAsync(statement, cancel);
     }
 
-    /// <summary>`down` removes objects that `up` created: what it breaks is not asked, but whether all is undone.</summary>
+    /// <summary>`down` removes objects that `up` created: what is asked is whether all is undone.</summary>
     private async Task TryUndoAsync(
         Observed seen,
         StatementText before,

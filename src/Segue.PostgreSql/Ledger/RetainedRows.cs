@@ -5,7 +5,8 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Ledger;
 
 /// <summary>
-/// Writes what becomes of a kept object. Plans before format 4 contain statements that write the same row; both may run.
+/// Writes what becomes of a kept object. Plans before format 4 contain statements that write the same row; both may
+/// run.
 /// </summary>
 internal static class RetainedRows
 {

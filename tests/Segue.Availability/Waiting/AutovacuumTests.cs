@@ -71,8 +71,8 @@ public class AutovacuumTests(ITestOutputHelper output)
 
     /// <summary>
     /// At its pace the vacuum would take minutes. If it ends early, the next worker begins it again: one may be on its
-    /// way, and it vacuums a table that is too old even when autovacuum is off. So each worker is ended until the run is
-    /// done.
+    /// way, and it vacuums a table that is too old even when autovacuum is off. So each worker is ended until the
+    /// run is done.
     /// </summary>
     private static async Task EndVacuumsAsync(TestDatabase db, Task<RunOutcome> waiting)
     {

@@ -165,8 +165,8 @@ internal sealed class RetypingProbe(AlteredColumn at, bool withoutChecks)
                 ? $"except in idle sessions of {string.Join(", ", at.Change.EndSessionsOf)}, which are ended"
                 : StaleSessions;
         string functions = isAnother
-            ? $"; sessions that ran PL/pgSQL functions over rows of {at.Table.Name} to reconnect: in sessions that were "
-                + "open such a function fails from then on (type of parameter does not match)"
+            ? $"; sessions that ran PL/pgSQL functions over rows of {at.Table.Name} to reconnect: in sessions that "
+                + "were open such a function fails from then on (type of parameter does not match)"
             : "";
         return $"each such statement fails (cached plan must not change result type), {sessions}{functions}";
     }
