@@ -162,8 +162,9 @@ if [ $build = yes ]; then
             for project in $projects; do built="$built tests/$project"; done
             ;;
     esac
+    # One compiler for all projects takes half the time, whatever the environment says.
     for each in $built; do
-        dotnet build "$each" -c Release -v quiet --nologo || fail "the build failed."
+        dotnet build "$each" -c Release -v quiet --nologo -p:UseSharedCompilation=true || fail "the build failed."
     done
 fi
 

@@ -141,7 +141,7 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
     private async Task<IReadOnlyList<string>> CallsAsync(StatementText statement, CancellationToken cancel) =>
         statement.FillingQuery() is { } query ? await new VolatileCalls(connection).OfAsync(query, cancel) : [];
 
-    private async Task<StatementEffect> EffectAsync(
+    private static async Task<StatementEffect> EffectAsync(
         Observed seen,
         StatementText statement,
         Dictionary<uint, string> names,
