@@ -92,7 +92,8 @@ for tool in dotnet node npm; do
         fail "$tool is not on the PATH. Tests need the .NET 10 SDK, and node and npm to get the servers."
 done
 
-# The completion scripts run in the shells that they are for.
+# The completion scripts run in the shells that they are for. PowerShell is installed during the build.
+installing=
 shells=
 for shell in zsh fish; do
     command -v "$shell" > /dev/null || shells="$shells $shell"
@@ -111,8 +112,9 @@ case ${projects:-Segue.Cli.Tests} in
         fi
         if [ -z "$kind" ] && ! command -v pwsh > /dev/null && [ ! -x artifacts/pwsh/pwsh ]; then
             echo "Installing PowerShell into artifacts/pwsh: a test of completion runs in it."
-            dotnet tool install PowerShell --version 7.6.9 --tool-path artifacts/pwsh > /dev/null 2>&1 ||
-                echo "PowerShell could not be installed; the test that needs it fails."
+            { dotnet tool install PowerShell --version 7.6.9 --tool-path artifacts/pwsh > /dev/null 2>&1 ||
+                echo "PowerShell could not be installed; the test that needs it fails."; } &
+            installing=$!
         fi
         ;;
 esac
@@ -167,6 +169,8 @@ if [ $build = yes ]; then
         dotnet build "$each" -c Release -v quiet --nologo -p:UseSharedCompilation=true || fail "the build failed."
     done
 fi
+
+[ -z "$installing" ] || wait "$installing"
 
 # What is tested of a project; the rest of its name says of which part of it.
 test_project() {
