@@ -58,7 +58,12 @@ internal sealed class Database : IAsyncDisposable
         _source = Source(settings);
         _own = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
         _elsewhere = Source(
-            new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, Database = "postgres" }
+            new NpgsqlConnectionStringBuilder(settings.ConnectionString) 
+            {
+                Pooling = false,
+                Database = "postgres",
+                ServerCompatibilityMode = ServerCompatibilityMode.NoTypeLoading,
+            }
         );
         Host = $"{settings.Host}:{settings.Port}";
         Name = settings.Database ?? settings.Username ?? "";
@@ -77,21 +82,9 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>A session that is not reused: its settings end with it.</summary>
     public ValueTask<NpgsqlConnection> OpenOwnAsync(CancellationToken cancel) => _own.OpenConnectionAsync(cancel);
 
-    /// <summary>
-    /// A session in another database of the server, whose snapshots keep no row versions of this one; in this one, if
-    /// the other one does not exist or our role may not connect to it.
-    /// </summary>
-    public async ValueTask<NpgsqlConnection> OpenElsewhereAsync(CancellationToken cancel)
-    {
-        try
-        {
-            return await _elsewhere.OpenConnectionAsync(cancel);
-        }
-        catch (PostgresException error) when (Errors.Classify(error) == Engines.ErrorClass.Permanent)
-        {
-            return await OpenOwnAsync(cancel);
-        }
-    }
+    /// <summary>A session in another database of the server, which nearly every server has.</summary>
+    public ValueTask<NpgsqlConnection> OpenElsewhereAsync(CancellationToken cancel) =>
+        _elsewhere.OpenConnectionAsync(cancel);
 
     /// <summary>Closes pooled connections that an error may have broken.</summary>
     public void Clear() => _source.Clear();

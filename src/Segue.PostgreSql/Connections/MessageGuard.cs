@@ -8,14 +8,19 @@ namespace Segue.PostgreSql.Connections;
 /// If a network stops in the middle of a message of several statements, the server waits for the rest of it, with the
 /// locks of the statements that arrived. Most of its time limits do not count meanwhile (only that of a transaction,
 /// since 17, does). So one session watches the others: a single statement runs for as long as the runner's session
-/// lasts, and needs no network to end a session that waits for the rest of its message.
+/// lasts, and needs no network to end a session that makes others wait while it waits for the network.
 /// </summary>
 internal sealed class MessageGuard(Database database)
 {
     private const double SecondsBetweenLooks = 0.1;
 
-    /// <summary>So many looks at the same incomplete message: about half a second.</summary>
+    /// <summary>So many looks at the same place of a message while somebody waits for its locks: half a second.</summary>
     private const int Looks = 6;
+
+    /// <summary>
+    /// While nobody waits: about 15 s. On a slow network the rest of a message may take long, but not that long.
+    /// </summary>
+    private const int MostLooks = 150;
 
     private const string Watching = "segue watches its messages";
 
@@ -27,13 +32,7 @@ internal sealed class MessageGuard(Database database)
     /// </summary>
     public async Task BeginAsync(NpgsqlConnection runner, CancellationToken cancel)
     {
-        string statement = Watch(
-            await runner.ScalarAsync<string>(
-                "SELECT format('a.pid = %s AND extract(epoch FROM a.backend_start) = %s', pid, "
-                    + "extract(epoch FROM backend_start)) FROM pg_stat_activity WHERE pid = pg_backend_pid()",
-                cancel
-            ) ?? "false"
-        );
+        string statement = Watch(runner.ProcessID);
         TaskCompletionSource watches = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Task first = WatchAsync(statement, () => watches.TrySetResult());
         await (await Task.WhenAny(watches.Task, first)).WaitAsync(cancel);
@@ -58,24 +57,45 @@ internal sealed class MessageGuard(Database database)
         }
     }
 
+    /// <summary>
+    /// In another database of the server the watch's snapshots keep no row versions of this one. In this one, where
+    /// that cannot be reached or cannot watch.
+    /// </summary>
     private async Task WatchAsync(string statement, Action watches)
     {
-        await using NpgsqlConnection session = await database.OpenElsewhereAsync(CancellationToken.None);
-        session.Notice += (_, said) =>
+        bool began = false;
+        try
         {
-            if (said.Notice.MessageText == Watching)
+            await WatchAsync(await database.OpenElsewhereAsync(CancellationToken.None));
+        }
+        catch (NpgsqlException) when (!began)
+        {
+            await WatchAsync(await database.OpenOwnAsync(CancellationToken.None));
+        }
+
+        async Task WatchAsync(NpgsqlConnection opened)
+        {
+            await using NpgsqlConnection session = opened;
+            session.Notice += (_, notice) =>
             {
-                watches();
-            }
-        };
-        await session.ExecuteLongAsync(statement, CancellationToken.None);
+                if (notice.Notice.MessageText == Watching)
+                {
+                    began = true;
+                    watches();
+                }
+            };
+
+            // The sessions are those of the role that logged in, whatever role they act as.
+            await session.ExecuteAsync("SET ROLE NONE", CancellationToken.None);
+            await session.ExecuteLongAsync(statement, CancellationToken.None);
+        }
     }
 
     /// <summary>
     /// Between two statements of a message a session is active and waits for its client. The start of the last
-    /// statement identifies the place in the message.
+    /// statement identifies the place in the message. What the watch needs is tried before it says that it began.
     /// </summary>
-    private string Watch(string isRunner) =>
+    private string Watch(int runner) =>
         Sql.Do(
             string.Create(
                 CultureInfo.InvariantCulture,
@@ -84,20 +104,26 @@ internal sealed class MessageGuard(Database database)
                   looks jsonb := jsonb_build_object();
                 BEGIN
                   SET LOCAL client_min_messages = notice;
+                  PERFORM pg_sleep(pid), pg_terminate_backend(pid), pg_blocking_pids(pid)
+                  FROM (SELECT 0 AS pid WHERE clock_timestamp() IS NULL) AS nobody;
                   RAISE NOTICE '{Watching}';
                   LOOP
                     COMMIT;
                     looks := (
                         SELECT coalesce(jsonb_object_agg(place, coalesce((looks ->> place)::int, 0) + 1),
                             jsonb_build_object())
-                        FROM (SELECT format('%s %s', a.pid, a.query_start) AS place FROM pg_stat_activity a
-                            WHERE a.datname = {Sql.Literal(database.Name)} AND a.usename = current_user
-                              AND a.application_name = current_setting('application_name')
-                              AND a.state = 'active' AND a.wait_event = 'ClientRead') AS incomplete);
-                    PERFORM pg_terminate_backend(split_part(key, ' ', 1)::int)
-                    FROM jsonb_each_text(looks) WHERE value::int >= {Looks};
+                        FROM (SELECT format('%s %s', pid, query_start) AS place FROM pg_stat_activity
+                            WHERE datname = {Sql.Literal(database.Name)} AND usename = session_user
+                              AND application_name = current_setting('application_name')
+                              AND state = 'active' AND wait_event IN ('ClientRead', 'ClientWrite')
+                              AND query !~* '^\s*copy\M') AS incomplete);
+                    PERFORM pg_terminate_backend(session)
+                    FROM (SELECT split_part(key, ' ', 1)::int AS session, value::int AS seen
+                        FROM jsonb_each_text(looks)) AS incomplete
+                    WHERE seen >= {MostLooks} OR seen >= {Looks} AND EXISTS (
+                      SELECT FROM pg_locks WHERE NOT granted AND session = ANY (pg_blocking_pids(pid)));
                     EXIT WHEN looks = jsonb_build_object()
-                        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE {isRunner});
+                        AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {runner});
                     COMMIT;
                     PERFORM pg_sleep({SecondsBetweenLooks});
                   END LOOP;
