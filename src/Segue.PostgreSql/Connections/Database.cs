@@ -58,12 +58,8 @@ internal sealed class Database : IAsyncDisposable
         _source = Source(settings);
         _own = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
         _elsewhere = Source(
-            new NpgsqlConnectionStringBuilder(settings.ConnectionString) 
-            {
-                Pooling = false,
-                Database = "postgres",
-                ServerCompatibilityMode = ServerCompatibilityMode.NoTypeLoading,
-            }
+            new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, Database = "postgres" },
+            builder => builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false))
         );
         Host = $"{settings.Host}:{settings.Port}";
         Name = settings.Database ?? settings.Username ?? "";
@@ -125,9 +121,13 @@ internal sealed class Database : IAsyncDisposable
         hosts?.Split(',').All(host => host.Trim() is ['/' or '@', ..]) == true;
 
     /// <summary>The host that accepts writes is the primary, also after a failover.</summary>
-    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
+    private static NpgsqlDataSource Source(
+        NpgsqlConnectionStringBuilder settings,
+        Action<NpgsqlDataSourceBuilder>? configure = null
+    )
     {
         NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
+        configure?.Invoke(builder);
         builder.UsePhysicalConnectionInitializer(
             connection => Ours(connection).ExecuteNonQuery(),
             connection => Ours(connection).ExecuteNonQueryAsync(CancellationToken.None)

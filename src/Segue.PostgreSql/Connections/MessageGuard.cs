@@ -22,7 +22,7 @@ internal sealed class MessageGuard(Database database)
     /// </summary>
     private const int MostLooks = 150;
 
-    private const string Watching = "segue watches its messages";
+    private const string Watching = "The guard watches.";
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 

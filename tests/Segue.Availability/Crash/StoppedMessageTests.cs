@@ -28,7 +28,9 @@ public class StoppedMessageTests
     [Theory, PostgresVersions(16)]
     public async Task A_role_that_acts_as_another_and_may_connect_to_one_database_only_is_watched(int major)
     {
-        await using PostgresServer server = await PostgresServer.StartAsync(new PostgresServerOptions { Major = major });
+        await using PostgresServer server = await PostgresServer.StartAsync(
+            new PostgresServerOptions { Major = major }
+        );
         await using TestDatabase db = await Postgres.DatabaseAsync(server);
         await db.CreateOrdersAsync(2000);
         await db.ExecuteAsync(
