@@ -53,45 +53,9 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                 cancel
             )
         );
-        try
+        if (await TakePatientlyAsync(connection, call, limits, cancel) is { } notObtained)
         {
-            await connection.SetLocalAsync(
-                cancel,
-                [
-                    .. LocalSettings.Of(call.Plan),
-                    LocalSettings.Milliseconds("lock_timeout", limits.PatientLockTimeoutMs),
-                    LocalSettings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
-                    // A frozen or lost runner must not keep a lock: the server itself ends the session.
-                    LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
-                    // The locks wait neither for a disk nor for a standby. The record of the hold, committed next,
-                    // writes everything before it to disk.
-                    ("synchronous_commit", "off"),
-                    ("segue.refuse_rewrite", call.Step.Impact.Cost == Cost.Rewrite ? "off" : "on"),
-                ]
-            );
-            foreach (string patient in call.Step.PatientLocks)
-            {
-                await connection.ExecuteLongAsync(patient, cancel);
-            }
-        }
-        catch (PostgresException error)
-            when (error.SqlState == PostgresErrorCodes.LockNotAvailable
-                || (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested)
-            )
-        {
-            // Cancelled: no single lock took too long, but those of all partitions together did. A mere reader does not
-            // block these.
-            return new DdlAttempt.NotObtained(
-                await blockers.HoldersAsync(
-                    [
-                        .. call.Step.Impact.Locks.Select(held =>
-                            (held.Relation, held.Blocks == Blocks.Nothing ? held.Mode : Locks.ShareUpdateExclusive)
-                        ),
-                    ],
-                    connection.ProcessID,
-                    cancel
-                )
-            );
+            return notObtained;
         }
 
         for (int attempt = 1; ; attempt++)
@@ -115,6 +79,58 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
                 case var ended:
                     return ended;
             }
+        }
+    }
+
+    /// <summary>Null if the transaction has the locks that block no app; otherwise who holds them.</summary>
+    private async Task<DdlAttempt.NotObtained?> TakePatientlyAsync(
+        NpgsqlConnection connection,
+        DdlCall call,
+        Limits limits,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            await connection.SetLocalAsync(
+                cancel,
+                [
+                    .. LocalSettings.Of(call.Plan),
+                    LocalSettings.Milliseconds("lock_timeout", limits.PatientLockTimeoutMs),
+                    LocalSettings.Milliseconds("statement_timeout", limits.PatientLockTimeoutMs * 2),
+                    // A frozen or lost runner must not keep a lock: the server itself ends the session.
+                    LocalSettings.Milliseconds("idle_in_transaction_session_timeout", limits.HoldBudgetMs * 4),
+                    // The locks wait neither for a disk nor for a standby. The record of the hold, committed next,
+                    // writes everything before it to disk.
+                    ("synchronous_commit", "off"),
+                    ("segue.refuse_rewrite", call.Step.Impact.Cost == Cost.Rewrite ? "off" : "on"),
+                ]
+            );
+            foreach (string patient in call.Step.PatientLocks)
+            {
+                await connection.ExecuteLongAsync(patient, cancel);
+            }
+
+            return null;
+        }
+        catch (PostgresException error)
+            when (error.SqlState == PostgresErrorCodes.LockNotAvailable
+                || (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested)
+            )
+        {
+            // Cancelled: no single lock took too long, but those of all partitions together did. A mere reader does not
+            // block these.
+            return new DdlAttempt.NotObtained(
+                await blockers.HoldersAsync(
+                    [
+                        .. call.Step.Impact.Locks.Select(held =>
+                            (held.Relation, held.Blocks == Blocks.Nothing ? held.Mode : Locks.ShareUpdateExclusive)
+                        ),
+                    ],
+                    connection.ProcessID,
+                    cancel
+                )
+            );
         }
     }
 

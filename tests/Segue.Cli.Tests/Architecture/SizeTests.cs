@@ -14,7 +14,6 @@ public sealed class SizeTests
     /// <summary>Longer than that. Remove a name when its code is split, and add none.</summary>
     private static readonly string[] Longer =
     [
-        "DdlAttempts.TryWithinAsync",
         // One block of PL/pgSQL: read top to bottom it shows how its loop and its handlers nest; pieces would hide it.
         "RowByRow.Block",
     ];
