@@ -14,7 +14,7 @@ internal sealed class MessageGuard(Database database)
 {
     private const double SecondsBetweenLooks = 0.1;
 
-    /// <summary>So many looks at the same place of a message while somebody waits for its locks: half a second.</summary>
+    /// <summary>At the same place of a message, while somebody waits for its locks: about half a second.</summary>
     private const int Looks = 6;
 
     /// <summary>
