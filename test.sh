@@ -172,6 +172,12 @@ fi
 
 [ -z "$installing" ] || wait "$installing"
 
+# A process and all that it started: dotnet test leaves its own children running.
+stop() {
+    for child in $(pgrep -P "$1" 2> /dev/null); do stop "$child"; done
+    kill "$1" 2> /dev/null
+}
+
 # What is tested of a project; the rest of its name says of which part of it.
 test_project() {
     only=${filter:-}
@@ -182,7 +188,7 @@ test_project() {
     dotnet test "tests/${1%.quiet}" -c Release --no-build --nologo --logger "console;verbosity=minimal" \
         ${only:+--filter "$only"} > "$results/$1" 2>&1 &
     running=$!
-    trap 'kill "$running"; exit 143' TERM
+    trap 'stop "$running"; exit 143' TERM
     wait "$running"
     echo $? > "$results/$1.code"
 }

@@ -50,7 +50,7 @@ public class ErrorsTests
         Errors
             .Describe(new PostgresException("too many connections for role \"app\"", "FATAL", "FATAL", "53300"))
             .ShouldBe(
-                "too many connections for role \"app\". A run uses up to 8 sessions: raise that limit, or "
+                "too many connections for role \"app\". A run uses up to 9 sessions: raise that limit, or "
                     + "end idle sessions. (SQLSTATE 53300)"
             );
 

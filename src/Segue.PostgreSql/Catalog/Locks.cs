@@ -52,6 +52,10 @@ internal static class Locks
 
     public static string Strongest(IEnumerable<string> modes) => modes.MaxBy(Strength)!;
 
+    /// <summary>The strongest first.</summary>
+    public static RelationLock[] Sorted(IEnumerable<RelationLock> locks) =>
+        [.. locks.OrderByDescending(held => Strength(held.Mode)).ThenBy(held => held.Relation, StringComparer.Ordinal)];
+
     /// <summary>The same mode on a table and all its partitions.</summary>
     public static IReadOnlyList<RelationLock> OnAll(Table table, string mode) =>
         [.. table.AllRelations().Select(relation => On(relation, mode))];

@@ -87,12 +87,7 @@ internal sealed class StatementMeasuring(NpgsqlConnection connection, TableCopie
 
     /// <summary>The strongest first.</summary>
     private RelationLock[] Sorted(IReadOnlyList<(uint Oid, string Mode, string? Real)> held) =>
-        [
-            .. OmittedPartitions
-                .Locks(copies, Strongest(held))
-                .OrderByDescending(each => Locks.Strength(each.Mode))
-                .ThenBy(each => each.Relation, StringComparer.Ordinal),
-        ];
+        Locks.Sorted(OmittedPartitions.Locks(copies, Strongest(held)));
 
     /// <summary>What it breaks, writes and calls beyond itself; the tables themselves are asked.</summary>
     private async Task<StatementEffect> EffectAsync(Measured measured, CancellationToken cancel)

@@ -151,18 +151,16 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
         IReadOnlyList<Breakage> breaks = seen.Earlier is null ? [] : await BreaksAsync(seen, cancel);
         return new StatementEffect
         {
-            Locks =
-            [
-                .. seen
-                    .Taken.Select(each =>
+            Locks = Locks.Sorted(
+                seen.Taken.Select(each =>
                         (names.GetValueOrDefault(each.Oid) ?? seen.Between.GetValueOrDefault(each.Oid)) is { } name
                             ? Locks.On(name, each.Mode)
                             : null
                     )
                     .OfType<RelationLock>()
                     .GroupBy(each => each.Relation)
-                    .Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!),
-            ],
+                    .Select(same => same.MaxBy(each => Locks.Strength(each.Mode))!)
+            ),
             Work = [],
             Dependents = [],
             SafeRoad = seen.Earlier is null

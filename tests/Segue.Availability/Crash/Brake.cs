@@ -47,6 +47,15 @@ internal sealed class Brake(TestDatabase database)
     public Task<IReadOnlyList<string>> PointsAsync() =>
         database.ColumnAsync("SELECT point FROM brake.seen GROUP BY point ORDER BY min(id)");
 
+    public Task ForgetAsync() => database.ExecuteAsync("DELETE FROM brake.seen");
+
+    /// <summary>No statement of Segue runs.</summary>
+    public Task<bool> IsIdleAsync() =>
+        database.ScalarAsync<bool>(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND "
+                + "application_name = 'segue' AND state <> 'idle')"
+        );
+
     public Task SetAsync(string point) =>
         database.ExecuteAsync($"INSERT INTO brake.stop VALUES ('{point.Replace("'", "''")}')");
 

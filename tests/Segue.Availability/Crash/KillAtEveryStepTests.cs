@@ -71,19 +71,19 @@ public class KillAtEveryStepTests
         await using Shop shop = await OpenAsync();
         Brake brake = await FitAsync(shop);
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
-        IReadOnlyList<string> forward = await NewPointsAsync(shop, brake);
+        IReadOnlyList<string> forward = await NewPointsAsync(brake);
         (await shop.RunAsync("rollback", Shop.Change, "--yes")).ShouldExit(0);
-        IReadOnlyList<string> back = await NewPointsAsync(shop, brake);
+        IReadOnlyList<string> back = await NewPointsAsync(brake);
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
-        await NewPointsAsync(shop, brake);
+        await NewPointsAsync(brake);
         (await shop.RunAsync("complete", Shop.Change, "--yes")).ShouldExit(0);
-        return new Life(forward, await NewPointsAsync(shop, brake), back, await shop.CatalogAsync());
+        return new Life(forward, await NewPointsAsync(brake), back, await shop.CatalogAsync());
     }
 
-    private static async Task<IReadOnlyList<string>> NewPointsAsync(Shop shop, Brake brake)
+    private static async Task<IReadOnlyList<string>> NewPointsAsync(Brake brake)
     {
         IReadOnlyList<string> points = await brake.PointsAsync();
-        await shop.Database.ExecuteAsync("DELETE FROM brake.seen");
+        await brake.ForgetAsync();
         return points;
     }
 
@@ -94,8 +94,17 @@ public class KillAtEveryStepTests
         params string[] arguments
     )
     {
+        await brake.ForgetAsync();
         foreach (string point in points.Where((_, i) => Rotation.Takes(i)))
         {
+            // The server goes on with the rest of a message whose runner died: it may have passed this point as well.
+            IReadOnlyList<string> passed = await brake.PointsAsync();
+            await brake.ForgetAsync();
+            if (passed.Contains(point))
+            {
+                continue;
+            }
+
             await brake.SetAsync(point);
             using SegueProcess segue = shop.Start(arguments);
             await Eventually.TrueAsync(
@@ -109,6 +118,7 @@ public class KillAtEveryStepTests
             );
             await segue.KillAsync();
             await brake.ReleaseAsync();
+            await Eventually.TrueAsync("the server has ended what the runner sent", brake.IsIdleAsync);
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class HistoryAndReportTests
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();
-        (await shop.RunAsync("report", Workshop.Change)).ShouldExit(2).Error.ShouldContain("was not begun");
+        (await shop.RunAsync("report", Workshop.Change)).ShouldExit(2).Error.ShouldContain("was not started");
         (await shop.RunAsync("apply")).ShouldExit(0);
 
         (await shop.RunAsync("report", Workshop.Change, "--file", "r.html")).ShouldExit(0);
