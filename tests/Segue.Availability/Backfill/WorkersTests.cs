@@ -131,7 +131,7 @@ public class WorkersTests
     private static Batch Patient(Batch batch) =>
         batch with
         {
-            Plan = batch.Plan with { Limits = batch.Plan.Limits with { RowLockTimeoutMs = 60_000 } },
+            Plan = batch.Plan with { Limits = batch.Plan.Limits with { RowLockTimeoutMs = 500 } },
         };
 
     private static async Task<int> WorkersAsync(TestDatabase db, string yaml) =>
