@@ -74,9 +74,9 @@ internal sealed class StatementTrial(NpgsqlConnection connection)
                 PostgresErrorCodes.QueryCanceled when seen is { Earlier: not null, Later: null, Taken.Count: > 0 } =>
                     new Problem(
                         "sql",
-                        "the catalog is so large that Segue cannot read within 300 ms what the statement "
-                            + "removes, and its locks are held meanwhile.",
-                        "Try it on a copy of the database."
+                        "Segue could not read within 300 ms what the statement removes, and its locks are held "
+                            + "meanwhile: the server is busy, or its catalog is very large.",
+                        "Plan again when the server is less busy; otherwise try it on a copy of the database."
                     ),
                 _ => new Problem(
                     "sql",

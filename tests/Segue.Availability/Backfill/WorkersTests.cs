@@ -127,7 +127,7 @@ public class WorkersTests
         ).EstimatedRows.ShouldBeInRange(5_000, 80_000);
     }
 
-    /// <summary>Both sessions count in one row of the ledger: on a busy machine one waits there for the other.</summary>
+    /// <summary>Both sessions count in one row of the ledger: on a busy machine one waits for the other.</summary>
     private static Batch Patient(Batch batch) =>
         batch with
         {
