@@ -26,6 +26,9 @@ internal sealed class MessageGuard(Database database)
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
+    /// <summary>A server that has not said by then that it watches is lost.</summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
+
     /// <summary>
     /// Returns when the server watches. The watch ends with <paramref name="runner"/>; where its own session is lost
     /// before, it begins again.
@@ -35,7 +38,7 @@ internal sealed class MessageGuard(Database database)
         string statement = Watch(runner.ProcessID);
         TaskCompletionSource watches = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Task first = WatchAsync(statement, () => watches.TrySetResult());
-        await (await Task.WhenAny(watches.Task, first)).WaitAsync(cancel);
+        await Task.WhenAny(watches.Task, first).Unwrap().WaitAsync(LongestStart, database.Time, cancel);
         _ = AgainAsync(first, statement, runner);
     }
 
