@@ -29,6 +29,7 @@ public class LedgerCreationTests
     public async Task Runners_that_start_at_once_upgrade_an_older_ledger_once(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        string functions = await FunctionsAsync(db);
         for (int older = 1; older < LedgerSchema.Version; older++)
         {
             await db.ExecuteAsync("DROP SCHEMA IF EXISTS segue CASCADE; CREATE SCHEMA segue");
@@ -43,6 +44,7 @@ public class LedgerCreationTests
 
             (await VersionAsync(db)).ShouldBe(LedgerSchema.Version);
             (await db.ScalarAsync<long>("SELECT token FROM segue.lease")).ShouldBe(7);
+            (await FunctionsAsync(db)).ShouldBe(functions);
         }
     }
 
@@ -78,6 +80,12 @@ public class LedgerCreationTests
             }
         }
     }
+
+    private static Task<string> FunctionsAsync(TestDatabase db) =>
+        db.ScalarAsync<string>(
+            "SELECT string_agg(pg_get_functiondef(oid), '' ORDER BY proname) FROM pg_proc WHERE pronamespace = "
+                + "'segue'::regnamespace"
+        );
 
     private static Task<int> VersionAsync(TestDatabase db) => db.ScalarAsync<int>("SELECT version FROM segue.meta");
 }

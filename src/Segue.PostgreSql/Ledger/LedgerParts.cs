@@ -90,10 +90,14 @@ internal static partial class LedgerParts
     private static string Name(string statement)
     {
         Match created = Created().Match(statement);
-        return created.Success ? $"{created.Groups["kind"].Value.ToLowerInvariant()} {created.Groups["name"].Value}"
-            : Filled().Match(statement) is { Success: true } filled ? $"table {filled.Groups["name"].Value}"
+        return created.Success ? $"{Kind(created)} {created.Groups["name"].Value}"
+            : Altered().Match(statement) is { Success: true } altered
+                ? $"{Kind(altered)} {altered.Groups["name"].Value}"
             : $"function {Called().Match(statement).Groups["name"].Value}";
     }
+
+    private static string Kind(Match statement) =>
+        statement.Groups["kind"] is { Success: true } kind ? kind.Value.ToLowerInvariant() : "table";
 
     [GeneratedRegex(
         @"^\s*CREATE (?:OR REPLACE )?(?<kind>TABLE|FUNCTION|VIEW|TRIGGER) (?<name>[\w.]+)",
@@ -105,10 +109,10 @@ internal static partial class LedgerParts
     private static partial Regex Replaced();
 
     [GeneratedRegex(
-        @"^\s*(?:INSERT INTO|ALTER TABLE) (?<name>[\w.]+)",
+        @"^\s*(?:INSERT INTO|ALTER (?<kind>TABLE|FUNCTION)) (?<name>[\w.]+)",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
     )]
-    private static partial Regex Filled();
+    private static partial Regex Altered();
 
     [GeneratedRegex(@"EXECUTE FUNCTION (?<name>[\w.]+)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Called();

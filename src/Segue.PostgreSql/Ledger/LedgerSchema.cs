@@ -265,5 +265,15 @@ internal static class LedgerSchema
                 $$
                 """,
         ],
+        // Two sessions count their rows in one row of segue.backfill. The one that holds it has done its work and waits
+        // for nothing but its commit, so this wait cannot become a deadlock; but a busy machine may delay that commit
+        // for longer than row_lock_timeout. The one that waits holds its own rows: a group for no longer than the hold
+        // budget (its statement_timeout), a single block for less than deadlock_timeout.
+        [
+            """
+                ALTER FUNCTION segue.advance(text, text, text, bigint, bigint, jsonb, bigint, double precision)
+                    SET lock_timeout = '900ms'
+                """,
+        ],
     ];
 }
