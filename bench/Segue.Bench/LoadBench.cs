@@ -170,7 +170,12 @@ internal static class LoadBench
         await traffic.AddAsync(shop.NewApp(rate / 2), cancel);
         await traffic.RemoveAsync(OrdersWorkload.OldAppName);
         await Task.Delay(TimeSpan.FromSeconds(2), cancel);
-        RunOutcome completed = await target.CompleteAsync(SegueFill.ShopChange.Name, events: events, cancel: cancel);
+        RunOutcome completed = await target.CompleteAsync(
+            SegueFill.ShopChange.Name,
+            new CompleteRequest { QuietFor = TimeSpan.FromSeconds(1) },
+            events: events,
+            cancel: cancel
+        );
         if (completed is not RunOutcome.Completed)
         {
             throw new InvalidOperationException(completed.ToString());

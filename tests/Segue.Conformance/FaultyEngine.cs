@@ -225,6 +225,9 @@ public sealed class FaultyEngine(IEngine engine, Faults faults) : IEngine
         public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
             faults.ReadAsync("retained", () => ledger.RetainedAsync(cancel));
 
+        public Task<IReadOnlyList<OldWrites>> OldWritesAsync(CancellationToken cancel) =>
+            faults.ReadAsync("old writes", () => ledger.OldWritesAsync(cancel));
+
         public Task<string> PlanAsync(string change, CancellationToken cancel) =>
             faults.ReadAsync("read plan", () => ledger.PlanAsync(change, cancel));
 

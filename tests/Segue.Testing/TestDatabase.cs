@@ -43,7 +43,12 @@ public sealed class TestDatabase : IAsyncDisposable
     public PlanOptions Planning { get; set; } = new() { SmallTableBytes = 0 };
 
     public RunLimits Options { get; set; } =
-        new() { LockWait = TimeSpan.FromSeconds(30), Reconnect = TimeSpan.FromSeconds(30) };
+        new()
+        {
+            LockWait = TimeSpan.FromSeconds(30),
+            Reconnect = TimeSpan.FromSeconds(30),
+            QuietFor = TimeSpan.Zero,
+        };
 
     public TimeSpan LeaseTime { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -151,6 +156,9 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public Task<RunOutcome> CompleteAsync(string change = "0001_test", CancellationToken cancel = default) =>
         WithTargetAsync(target => target.CompleteAsync(change, events: _events, cancel: cancel));
+
+    public Task<RunOutcome> CompleteAsync(CompleteRequest request, Actor? actor = null, string change = "0001_test") =>
+        WithTargetAsync(target => target.CompleteAsync(change, request, actor, _events));
 
     public Task<RunOutcome> RollbackAsync(string change = "0001_test") =>
         WithTargetAsync(target => target.RollbackAsync(change, events: _events));

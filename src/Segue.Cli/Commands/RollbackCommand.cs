@@ -28,7 +28,8 @@ internal static class RollbackCommand
                 ],
                 Effect = Consequences.OfRollingBack,
                 Question = change => $"Roll {change} back?",
-                Run = (target, change, events, cancel) => target.RollbackAsync(change, events: events, cancel: cancel),
+                Run = (target, change, _, events, cancel) =>
+                    target.RollbackAsync(change, events: events, cancel: cancel),
             }
         );
 }

@@ -178,8 +178,9 @@ internal sealed class Demonstration
         RunOutcome outcome = await target.ApplyAsync(shown, events: events, cancel: cancel);
         if (outcome is RunOutcome.WaitingAtGate)
         {
-            await DeployAsync(deployment, cancel);
-            outcome = await target.CompleteAsync(DemoChange.Name, events: events, cancel: cancel);
+            await DeployAsync(target, deployment, cancel);
+            CompleteRequest soon = new() { QuietFor = _options.Times.NewAlone / 2 };
+            outcome = await target.CompleteAsync(DemoChange.Name, soon, events: events, cancel: cancel);
         }
 
         cancel.ThrowIfCancellationRequested();
@@ -193,7 +194,7 @@ internal sealed class Demonstration
                 );
     }
 
-    private async Task DeployAsync(Deployment deployment, CancellationToken cancel)
+    private async Task DeployAsync(SegueTarget target, Deployment deployment, CancellationToken cancel)
     {
         _screen.Say(
             $"{OrdersWorkload.NewAppName}, which uses the column, takes half of the requests beside "
@@ -201,9 +202,24 @@ internal sealed class Demonstration
         );
         await deployment.BeginAsync(cancel);
         await PassAsync(_options.Times.SideBySide, cancel);
+        await TryTooEarlyAsync(target, cancel);
         _screen.Say($"{OrdersWorkload.NewAppName} takes all requests, {OrdersWorkload.OldAppName} is stopped");
         await deployment.EndAsync();
         await PassAsync(_options.Times.NewAlone, cancel);
+    }
+
+    /// <summary>Shows what happens if somebody completes the change while old code still runs.</summary>
+    private async Task TryTooEarlyAsync(SegueTarget target, CancellationToken cancel)
+    {
+        if ((await target.StatusAsync(DemoChange.Name, cancel)).OldWrites is not { } old || !old.Any(app => app.Breaks))
+        {
+            return;
+        }
+
+        if (await target.CompleteAsync(DemoChange.Name, cancel: cancel) is RunOutcome.Refused refused)
+        {
+            _screen.Say($"segue complete refuses: {refused.Problems[0].What}");
+        }
     }
 
     private async Task AfterAsync(Chronicle chronicle, CancellationToken cancel)

@@ -58,10 +58,25 @@ internal static class LimitOptions
         IReadOnlyDictionary<string, DatabaseEnvironment> environments
     ) => environments.ToDictionary(each => each.Key, each => each.Value with { Staged = null });
 
+    /// <summary>How long old code must be quiet, where the verb asks for it; null where it is not given.</summary>
+    public static Option<TimeSpan?> QuietFor()
+    {
+        LimitKey key = LimitKey.QuietFor;
+        string name = NameOf(key);
+        return new(name)
+        {
+            Description = $"{key.Description} Default: segue.yaml, else {key.Default}.",
+            HelpName = "DURATION",
+            CustomParser = result => Read(key, name, result)?.Invoke(SegueSettings.Default).Run.QuietFor,
+        };
+    }
+
+    private static string NameOf(LimitKey key) => $"--{key.Name.Replace('_', '-')}";
+
     /// <param name="also">Another form that only the command line accepts.</param>
     private static Option<Adjustment?> Of(LimitKey key, string form, Func<string, Adjustment?>? also = null)
     {
-        string name = $"--{key.Name.Replace('_', '-')}";
+        string name = NameOf(key);
         return new(name)
         {
             Description = $"{key.Description} Default: segue.yaml, else {key.Default}.",

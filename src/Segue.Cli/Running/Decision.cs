@@ -24,9 +24,13 @@ internal sealed record Decision
     /// <summary>The question about the change of that name.</summary>
     public required Func<string, string> Question { get; init; }
 
+    /// <summary>Options of this verb alone.</summary>
+    public IReadOnlyList<Option> Own { get; init; } = [];
+
     public required Func<
         SegueTarget,
         string,
+        ParseResult,
         IProgress<RunEvent>,
         CancellationToken,
         Task<RunOutcome>
@@ -44,23 +48,23 @@ internal sealed record Decision
             CommonOptions.Reason,
             CommonOptions.Yes,
         };
+        verb.Add(decision.Own);
         verb.Add(LimitOptions.Running);
         verb.OnDatabase(
             host,
-            (session, parse, cancel) =>
-                decision.RunAsync(session, parse.GetRequiredValue(change), parse.GetValue(CommonOptions.Yes), cancel)
+            (session, parse, cancel) => decision.RunAsync(session, parse.GetRequiredValue(change), parse, cancel)
         );
         return verb;
     }
 
-    private async Task<ExitCode> RunAsync(Session session, string wanted, bool yes, CancellationToken cancel)
+    private async Task<ExitCode> RunAsync(Session session, string wanted, ParseResult parse, CancellationToken cancel)
     {
         await session.Target.RepairLedgerAsync(cancel);
         return await session.WithChangeAsync(
             wanted,
             async change =>
-                yes || await AskAsync(session, change, cancel) is not { } failure
-                    ? await RunAsync(session, change, cancel)
+                parse.GetValue(CommonOptions.Yes) || await AskAsync(session, change, cancel) is not { } failure
+                    ? await RunToEndAsync(session, change, parse, cancel)
                     : session.Report.Fail(failure),
             cancel
         );
@@ -82,9 +86,14 @@ internal sealed record Decision
         CancellationToken cancel
     ) => (await session.Target.BegunPlanAsync(change, cancel)).Match(ChangeRun.StagesOf, _ => []);
 
-    private async Task<ExitCode> RunAsync(Session session, string change, CancellationToken cancel)
+    private async Task<ExitCode> RunToEndAsync(
+        Session session,
+        string change,
+        ParseResult parse,
+        CancellationToken cancel
+    )
     {
         ChangeRun run = new(session, change, Name == "complete" ? await StagesAsync(session, change, cancel) : []);
-        return await Conclusion.FollowAsync(session, run, events => Run(session.Target, change, events, cancel));
+        return await Conclusion.FollowAsync(session, run, events => Run(session.Target, change, parse, events, cancel));
     }
 }

@@ -34,6 +34,11 @@ internal sealed class ChangeText(Sheet sheet, Hints hints)
         Field("failing", standing.FailedRows is { } failed ? StatusText.Failed(failed) : null, Ink.Bad);
         Field("pausing", standing.Throttle.Reason);
         Field("waits for", standing.Gate);
+        foreach (OldWrites writes in standing.OldWrites ?? [])
+        {
+            Field("old code", writes.ToString(), writes.Breaks ? Ink.Warning : Ink.Plain);
+        }
+
         Field("error", standing.Error, Ink.Bad);
         foreach (FileNote note in standing.Notes)
         {

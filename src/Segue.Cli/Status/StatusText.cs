@@ -75,6 +75,11 @@ internal sealed class StatusText(Sheet sheet)
             sheet.Prose(4, $"pausing: {reason}", Ink.Warning);
         }
 
+        foreach (OldWrites writes in standing.OldWrites ?? [])
+        {
+            sheet.Prose(4, $"old code: {writes}", writes.Breaks ? Ink.Warning : Ink.Plain);
+        }
+
         if (standing.FailedRows is { } failed)
         {
             sheet.Prose(4, $"failing: {Failed(failed)}", Ink.Bad);

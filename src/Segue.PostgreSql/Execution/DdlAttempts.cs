@@ -176,6 +176,10 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
         {
             return new DdlAttempt.Obstructed();
         }
+        catch (PostgresException error) when (error.SqlState == OldWriteRows.Wrote)
+        {
+            return new DdlAttempt.OldCodeWrote();
+        }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             return await NotObtainedAsync(call.Step, connection.ProcessID, cancel);
@@ -225,6 +229,13 @@ internal sealed class DdlAttempts(Database database, Blockers blockers) : IDdlAt
             );
             batch.Add("ROLLBACK TO SAVEPOINT asking");
             batch.Add("RELEASE SAVEPOINT asking");
+            Hold.AddLimit(batch);
+        }
+
+        if (call.QuietFor > TimeSpan.Zero)
+        {
+            // Under the locks no transaction is left that could still write in the old shape unseen.
+            batch.Add(OldWriteRows.Refuse(call.Plan.Change, call.QuietFor));
             Hold.AddLimit(batch);
         }
 

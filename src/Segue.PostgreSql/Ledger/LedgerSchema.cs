@@ -275,5 +275,6 @@ internal static class LedgerSchema
                     SET lock_timeout = '900ms'
                 """,
         ],
+        [.. OldWriteSchema.Statements],
     ];
 }

@@ -80,6 +80,9 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
                 cancel
             );
 
+    public Task<IReadOnlyList<OldWrites>> OldWritesAsync(CancellationToken cancel) =>
+        new OldWriteRows(database).AllAsync(cancel);
+
     public async Task<string> PlanAsync(string change, CancellationToken cancel) =>
         await database.ScalarAsync<string>(
             "SELECT json FROM segue.plan p JOIN segue.change c ON c.name = p.change AND c.plan_hash = "
@@ -131,6 +134,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
         );
         batch.Add("DELETE FROM segue.step WHERE change = $1", plan.Change);
         batch.Add("DELETE FROM segue.backfill WHERE change = $1", plan.Change);
+        batch.Add("DELETE FROM segue.old_write WHERE change = $1", plan.Change);
         batch.Add(
             "INSERT INTO segue.plan (hash, change, json) VALUES ($1, $2, $3) ON CONFLICT (change, hash) DO "
                 + "UPDATE SET json = excluded.json, created_at = clock_timestamp()",

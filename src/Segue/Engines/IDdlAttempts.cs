@@ -28,6 +28,12 @@ public sealed record DdlCall(Plan Plan, DdlStep Step, Lease Lease, string Ledger
     /// What the same commit records of an object that the change keeps; null where there is none.
     /// </summary>
     public RetentionEntry? Retention => RetentionEntry.Of(Plan, Step, LedgerStep);
+
+    /// <summary>
+    /// The attempt ends as <see cref="DdlAttempt.OldCodeWrote"/> if old code wrote in the last so much time, in a way
+    /// that fails afterwards: asked under the locks. Default zero: it is not asked.
+    /// </summary>
+    public TimeSpan QuietFor { get; init; }
 }
 
 /// <summary>Result of an attempt.</summary>
@@ -49,6 +55,9 @@ public abstract record DdlAttempt
     /// changed.
     /// </summary>
     public sealed record Obstructed : DdlAttempt;
+
+    /// <summary>Old code wrote within <see cref="DdlCall.QuietFor"/>; rolled back, nothing changed.</summary>
+    public sealed record OldCodeWrote : DdlAttempt;
 
     /// <summary>
     /// It took locks that the plan does not declare, each e.g. <c>EXCLUSIVE on "public"."orders"</c>; rolled

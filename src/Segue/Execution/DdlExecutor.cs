@@ -41,7 +41,10 @@ internal sealed class DdlExecutor(RunContext run)
         CancellationToken cancel
     )
     {
-        DdlCall call = new(run.Plan, step, run.Lease, ledgerStep, recordAs);
+        DdlCall call = new(run.Plan, step, run.Lease, ledgerStep, recordAs)
+        {
+            QuietFor = step.WantsQuiet && recordAs == StepState.Done ? run.Options.QuietFor : TimeSpan.Zero,
+        };
         long started = run.Time.GetTimestamp();
         TimeSpan delay = FirstDelay;
         IReadOnlyList<Blocker>? before = null;
@@ -122,6 +125,8 @@ internal sealed class DdlExecutor(RunContext run)
                 return (TooSlow(step, slow.Held), blockers);
             case DdlAttempt.Obstructed:
                 return (await obstacles.DescribeAsync(step.Obstacle!, cancel), blockers);
+            case DdlAttempt.OldCodeWrote:
+                return (new StepOutcome.OldCodeWrote(), blockers);
             case DdlAttempt.Unstated other:
                 return (
                     new StepOutcome.Failed(

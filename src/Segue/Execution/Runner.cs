@@ -31,17 +31,26 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
 
     /// <summary>Passes the gate and contracts.</summary>
     public Task<RunOutcome> CompleteAsync(string change, CancellationToken cancel) =>
-        CompleteAsync(change, contentHash: null, cancel);
+        CompleteAsync(change, new CompleteRequest(), contentHash: null, cancel);
 
-    /// <summary>Passes the gate and contracts, unless the change's file was edited after it had started.</summary>
+    /// <summary>
+    /// Passes the gate and contracts, unless old code still writes, or the change's file was edited after it had
+    /// started.
+    /// </summary>
     /// <param name="change">The change's name.</param>
+    /// <param name="request">What of old code is no obstacle.</param>
     /// <param name="contentHash">The hash of what the file says now; null where there is no file.</param>
     /// <param name="cancel">Interrupts.</param>
-    public Task<RunOutcome> CompleteAsync(string change, string? contentHash, CancellationToken cancel) =>
+    public Task<RunOutcome> CompleteAsync(
+        string change,
+        CompleteRequest request,
+        string? contentHash,
+        CancellationToken cancel
+    ) =>
         RunAsync(
             NextVerb.Complete,
             change,
-            (lease, token) => CompleteAsync(change, contentHash, lease, token),
+            (lease, token) => CompleteAsync(change, request, contentHash, lease, token),
             Unknown.ToComplete(change),
             cancel
         );
@@ -159,7 +168,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
 
         return record.Status == ChangeStatus.Completed
             ? await ConfirmedAsync(new RunOutcome.Completed(), record, lease, cancel)
-            : await ForwardAsync(record, wanted.Request.Until, passGate: false, lease, cancel);
+            : await ForwardAsync(record, wanted.Request.Until, passGate: false, options, lease, cancel);
     }
 
     private async Task<RunOutcome> BeginAsync(
@@ -199,6 +208,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
 
     private async Task<RunOutcome> CompleteAsync(
         string change,
+        CompleteRequest request,
         string? contentHash,
         Lease lease,
         CancellationToken cancel
@@ -233,8 +243,38 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
                 "Apply it first.",
                 NextAction.Apply(change)
             ),
-            _ => await ForwardAsync(record, until: null, passGate: true, lease, cancel),
+            _ => await new OldCode(engine.Records.Ledger, options, time).ObjectionAsync(record, request, cancel)
+                ?? await PassGateAsync(record, request, lease, cancel),
         };
+    }
+
+    private async Task<RunOutcome> PassGateAsync(
+        ChangeRecord record,
+        CompleteRequest request,
+        Lease lease,
+        CancellationToken cancel
+    )
+    {
+        if (request.AlthoughOldCodeWrites)
+        {
+            OldWrites[] seen =
+            [
+                .. (await engine.Records.Ledger.OldWritesAsync(cancel)).Where(writes => writes.Change == record.Name),
+            ];
+            await engine.Records.Ledger.AppendAsync(
+                record.Name,
+                "although_old_code_writes",
+                $"{Actor.Words(options.Actor, options.Runner)}; seen: "
+                    + (seen.Length == 0 ? "none" : string.Join("; ", seen.AsEnumerable())),
+                cancel
+            );
+        }
+
+        RunOptions quiet = options with
+        {
+            QuietFor = request.AlthoughOldCodeWrites ? TimeSpan.Zero : request.QuietFor ?? options.QuietFor,
+        };
+        return await ForwardAsync(record, until: null, passGate: true, quiet, lease, cancel);
     }
 
     private async Task<RunOutcome> RollbackAsync(string change, Lease lease, CancellationToken cancel)
@@ -281,6 +321,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         ChangeRecord record,
         StageName? until,
         bool passGate,
+        RunOptions limits,
         Lease lease,
         CancellationToken cancel
     )
@@ -296,7 +337,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         }
 
         await SignAsync(passGate ? "complete" : "apply", record.Name, cancel);
-        RunContext run = Context(plan, lease);
+        RunContext run = Context(plan, lease) with { Options = limits };
         return await new Confirming(run).AfterAsync(
             new PlanRun(run, record.PlanHash).RunAsync(until, passGate, cancel),
             cancel

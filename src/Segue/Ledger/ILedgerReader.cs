@@ -37,6 +37,12 @@ public interface ILedgerReader
     /// <summary>The tables that completed changes keep and can restore, ordered by the end of their time.</summary>
     Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel);
 
+    /// <summary>
+    /// What the triggers of all changes counted: writes of old code, the latest first, one entry for each application,
+    /// role and table. A rolled back change that starts again starts at zero.
+    /// </summary>
+    Task<IReadOnlyList<OldWrites>> OldWritesAsync(CancellationToken cancel);
+
     /// <summary>The plan as stored when the change began, as JSON.</summary>
     Task<string> PlanAsync(string change, CancellationToken cancel);
 

@@ -103,6 +103,13 @@ public sealed record DdlStep : Step
     /// </summary>
     public bool IsWatched { get; init; }
 
+    /// <summary>
+    /// It takes away what old code needs: it is not run while old code was seen writing lately. Default false, and then
+    /// not written.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WantsQuiet { get; init; }
+
     /// <summary>Default, and then not written: all in one transaction, with the record.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Commit Commit { get; init; } = Commit.WithRecord;

@@ -135,15 +135,17 @@ public sealed class SegueTarget : IAsyncDisposable
     }
 
     /// <summary>
-    /// Passes a change's gate and finishes it. Refused where its file was edited after it had started; a file that is
-    /// missing is no obstacle.
+    /// Passes a change's gate and finishes it. Refused while old code still writes, and where its file was edited after
+    /// it had started; a file that is missing is no obstacle.
     /// </summary>
     /// <param name="change">Its whole name.</param>
+    /// <param name="request">Default: old code must be quiet for as long as the settings say.</param>
     /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
     /// <param name="events">Gets each event, in order, one at a time. The run waits for it.</param>
     /// <param name="cancel">Interrupts; completing it again resumes.</param>
     public Task<RunOutcome> CompleteAsync(
         string change,
+        CompleteRequest? request = null,
         Actor? actor = null,
         IProgress<RunEvent>? events = null,
         CancellationToken cancel = default
@@ -151,14 +153,19 @@ public sealed class SegueTarget : IAsyncDisposable
         new ChangeFiles(Project.Changes)
             .FindNamed(change)
             .Match(
-                file => Runner(actor, events).CompleteAsync(change, file?.ContentHash, cancel),
+                file =>
+                    Runner(actor, events)
+                        .CompleteAsync(change, request ?? new CompleteRequest(), file?.ContentHash, cancel),
                 failure => Task.FromResult<RunOutcome>(new RunOutcome.Invalid(failure.Problems))
             );
 
     /// <summary>
     /// Rolls a change back, from any point before its contract stage, or while what it dropped is kept.
     /// </summary>
-    /// <inheritdoc cref="CompleteAsync"/>
+    /// <param name="change">Its whole name.</param>
+    /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
+    /// <param name="events">Gets each event, in order, one at a time. The run waits for it.</param>
+    /// <param name="cancel">Interrupts; rolling it back again resumes.</param>
     public Task<RunOutcome> RollbackAsync(
         string change,
         Actor? actor = null,

@@ -53,6 +53,12 @@ public sealed record Standing
     /// <summary>Whether and why a fill pauses.</summary>
     public ThrottleState Throttle { get; init; } = new();
 
+    /// <summary>
+    /// What old code wrote since it started, the latest first; null where nothing was seen, and once it has ended.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<OldWrites>? OldWrites { get; init; }
+
     /// <summary>Why it failed or was interrupted; null where it was not.</summary>
     public string? Error { get; init; }
 

@@ -18,7 +18,11 @@ internal sealed class Standings(ILedgerReader ledger, StatusCache cache)
             records,
             cancel
         );
-        List<Standing> standings = [.. records.Select(record => Of(record, fills[record.Name], kept))];
+        ILookup<string, OldWrites> old = await OldWritesAsync(records, cancel);
+        List<Standing> standings =
+        [
+            .. records.Select(record => With(Of(record, fills[record.Name], kept), old[record.Name])),
+        ];
 
         HashSet<string> known = [.. records.Select(record => record.Name)];
         standings.AddRange(
@@ -38,7 +42,10 @@ internal sealed class Standings(ILedgerReader ledger, StatusCache cache)
         ChangeRecord? record = await ledger.ExistsAsync(cancel) ? await ledger.FindAsync(change, cancel) : null;
         return record is null
             ? Standing.Pending(change)
-            : Of(record, await ledger.BackfillsAsync(change, cancel), await ledger.RetainedAsync(cancel));
+            : With(
+                Of(record, await ledger.BackfillsAsync(change, cancel), await ledger.RetainedAsync(cancel)),
+                (await OldWritesAsync([record], cancel))[change]
+            );
     }
 
     /// <param name="kept">By any change.</param>
@@ -70,6 +77,26 @@ internal sealed class Standings(ILedgerReader ledger, StatusCache cache)
             Throttle = Throttle(record),
             Error = ErrorOf(record),
         };
+
+    /// <summary>Of changes that have not ended.</summary>
+    private async Task<ILookup<string, OldWrites>> OldWritesAsync(
+        IReadOnlyList<ChangeRecord> records,
+        CancellationToken cancel
+    )
+    {
+        HashSet<string> open =
+        [
+            .. records
+                .Where(record => record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack))
+                .Select(record => record.Name),
+        ];
+        return (open.Count == 0 ? [] : await ledger.OldWritesAsync(cancel))
+            .Where(writes => open.Contains(writes.Change))
+            .ToLookup(writes => writes.Change);
+    }
+
+    private static Standing With(Standing standing, IEnumerable<OldWrites> old) =>
+        old.ToArray() is { Length: > 0 } seen ? standing with { OldWrites = seen } : standing;
 
     private static Standing With(Standing standing, ILookup<string, FileNote> notes) =>
         standing with

@@ -12,6 +12,7 @@ internal sealed record RunOptions
         TimeSpan.FromSeconds(1),
         TimeSpan.FromHours(720)
     );
+    internal static readonly Bounds<TimeSpan> QuietBounds = new(TimeSpan.Zero, TimeSpan.FromDays(366));
     internal static readonly Bounds<double> DutyCycleBounds = new(0.01, 1);
 
     // A lease shorter than one or two slow round trips would expire between heartbeats.
@@ -54,6 +55,16 @@ internal sealed record RunOptions
         get;
         init => field = OnlineDeadlineBounds.Check(value);
     } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// A change is not completed while old code was seen writing in the last so much time. 0 (not asked) to 366
+    /// days, default 30 s.
+    /// </summary>
+    public TimeSpan QuietFor
+    {
+        get;
+        init => field = QuietBounds.Check(value);
+    } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// The share of time a backfill may work while an app is active; it rests for the remainder. 0.01 to 1, default

@@ -11,6 +11,9 @@ internal abstract record StepOutcome
 
     public sealed record LockNotObtained(IReadOnlyList<Blocker> Blockers) : StepOutcome;
 
+    /// <summary>Old code wrote, so that the step was not run.</summary>
+    public sealed record OldCodeWrote : StepOutcome;
+
     /// <param name="IsRows">Rows violate what should have been enforced.</param>
     public sealed record Failed(string Message, bool IsRows = false) : StepOutcome
     {

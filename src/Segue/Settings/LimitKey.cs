@@ -45,6 +45,10 @@ public sealed class LimitKey
     public static LimitKey DutyCycle { get; } =
         Of(LimitsKeys.DutyCycle, (settings, share) => settings with { Run = settings.Run with { DutyCycle = share } });
 
+    /// <summary><c>quiet_for</c>: how long old code must not have written before a change is completed.</summary>
+    public static LimitKey QuietFor { get; } =
+        Of(LimitsKeys.QuietFor, (settings, time) => settings with { Run = settings.Run with { QuietFor = time } });
+
     /// <summary>As <c>segue.yaml</c> names it.</summary>
     public string Name { get; }
 

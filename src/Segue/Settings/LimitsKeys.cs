@@ -105,6 +105,16 @@ internal static class LimitsKeys
         Default = RunLimits.Default.DutyCycle,
     };
 
+    public static readonly Key<LimitsContent, TimeSpan> QuietFor = new(
+        "quiet_for",
+        new DurationValue(RunOptions.QuietBounds.Least, RunOptions.QuietBounds.Most),
+        limits => limits.Run.QuietFor,
+        "A change is not completed while old code wrote in the last so much time; 0s for no such check."
+    )
+    {
+        Default = RunLimits.Default.QuietFor,
+    };
+
     public static MapValue<LimitsContent> Value { get; } =
         new(
             new MapShape<LimitsContent>(
@@ -121,6 +131,7 @@ internal static class LimitsKeys
                     Reconnect,
                     OnlineDeadline,
                     DutyCycle,
+                    QuietFor,
                 ],
                 fields => new LimitsContent(
                     new PlanOptions { Limits = PlanLimits(fields), SmallTableBytes = fields.Get(SmallTable) },
@@ -130,6 +141,7 @@ internal static class LimitsKeys
                         Reconnect = fields.Get(Reconnect),
                         OnlineDeadline = fields.Get(OnlineDeadline),
                         DutyCycle = fields.Get(DutyCycle),
+                        QuietFor = fields.Get(QuietFor),
                     }
                 )
             )

@@ -37,6 +37,16 @@ public sealed record RunLimits
         init => field = RunOptions.DutyCycleBounds.Check(value);
     } = 0.33;
 
+    /// <summary>
+    /// A change is not completed while old code was seen writing in the last so much time. 0 (not asked) to 366
+    /// days, default 30 s.
+    /// </summary>
+    public TimeSpan QuietFor
+    {
+        get;
+        init => field = RunOptions.QuietBounds.Check(value);
+    } = TimeSpan.FromSeconds(30);
+
     /// <summary>The runner's options, all else at its default.</summary>
     /// <param name="runner">See <see cref="RunOptions.Runner"/>.</param>
     internal RunOptions ToOptions(string runner) =>
@@ -47,5 +57,6 @@ public sealed record RunLimits
             Reconnect = Reconnect,
             OnlineDeadline = OnlineDeadline,
             DutyCycle = DutyCycle,
+            QuietFor = QuietFor,
         };
 }

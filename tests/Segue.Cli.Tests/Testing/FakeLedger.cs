@@ -61,6 +61,11 @@ internal sealed class FakeLedger : ILedger
     public Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<RetainedRecord>>([.. Retained]);
 
+    public List<OldWrites> OldWrites { get; } = [];
+
+    public Task<IReadOnlyList<OldWrites>> OldWritesAsync(CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<OldWrites>>([.. OldWrites]);
+
     /// <summary>Changes of others.</summary>
     public List<PlanRecord> Others { get; } = [];
 

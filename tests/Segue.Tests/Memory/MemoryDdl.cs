@@ -34,6 +34,15 @@ internal sealed class MemoryDdl(MemoryDatabase database, MemoryLedger ledger) : 
             return new DdlAttempt.Obstructed();
         }
 
+        if (
+            database.State.OldWrites.Any(write =>
+                write.Change == call.Plan.Change && write.Breaks && write.At > database.Time.GetUtcNow() - call.QuietFor
+            )
+        )
+        {
+            return new DdlAttempt.OldCodeWrote();
+        }
+
         TimeSpan budget = TimeSpan.FromMilliseconds(call.Plan.Limits.HoldBudgetMs);
         TimeSpan held = database.Hold * call.Step.Statements.Count;
         await Task.Delay(held < budget ? held : budget, database.Time, cancel);

@@ -68,6 +68,25 @@ internal sealed class MemoryLedger(MemoryDatabase database) : ILedger
             [.. state.Retained.Values.Select(kept => kept with { IsOver = kept.Until <= database.Time.GetUtcNow() })]
         );
 
+    public Task<IReadOnlyList<OldWrites>> OldWritesAsync(CancellationToken cancel) =>
+        ReadAsync<IReadOnlyList<OldWrites>>(state =>
+            [
+                .. state
+                    .OldWrites.GroupBy(write => (write.Change, write.Application, write.Breaks))
+                    .Select(writes => new OldWrites
+                    {
+                        Change = writes.Key.Change,
+                        Relation = "items",
+                        Application = writes.Key.Application,
+                        Role = "app",
+                        Breaks = writes.Key.Breaks,
+                        Count = writes.LongCount(),
+                        LastMinute = writes.LongCount(),
+                        LastAgo = database.Time.GetUtcNow() - writes.Max(write => write.At),
+                    }),
+            ]
+        );
+
     public Task<IReadOnlyList<PlanRecord>> OtherPlansAsync(string change, CancellationToken cancel) =>
         ReadAsync<IReadOnlyList<PlanRecord>>(state =>
             [

@@ -174,6 +174,7 @@ internal static class MemoryRoads
         Ddl($"contract/{table}/{name}", table, [$"drop trigger {table} {name}"]) with
         {
             Applied = $"no trigger {table} {name}",
+            WantsQuiet = true,
         };
 
     private static DdlStep Ddl(string id, string table, IReadOnlyList<string> statements) =>

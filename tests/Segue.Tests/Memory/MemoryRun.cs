@@ -54,6 +54,9 @@ internal sealed class MemoryRun
     public Task<RunOutcome> CompleteAsync() =>
         WithAsync((runner, _) => runner.CompleteAsync(SampleChanges.Name, default));
 
+    public Task<RunOutcome> CompleteAsync(CompleteRequest request) =>
+        WithAsync((runner, _) => runner.CompleteAsync(SampleChanges.Name, request, contentHash: null, default));
+
     public Task<RunOutcome> RollbackAsync() =>
         WithAsync((runner, _) => runner.RollbackAsync(SampleChanges.Name, default));
 

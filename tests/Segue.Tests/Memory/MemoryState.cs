@@ -32,6 +32,9 @@ internal sealed record MemoryState
     public ImmutableDictionary<(string Change, string Step), RetainedRecord> Retained { get; init; } =
         ImmutableDictionary<(string Change, string Step), RetainedRecord>.Empty;
 
+    /// <summary>Writes of old code, as a trigger would count them.</summary>
+    public ImmutableList<MemoryOldWrite> OldWrites { get; init; } = [];
+
     public ImmutableList<LedgerEvent> Events { get; init; } = [];
 
     /// <exception cref="MemoryException">There is no such table.</exception>
@@ -60,3 +63,5 @@ internal sealed record MemoryLease(
     DateTimeOffset HeartbeatAt,
     DateTimeOffset ExpiresAt
 );
+
+internal sealed record MemoryOldWrite(string Change, string Application, bool Breaks, DateTimeOffset At);

@@ -26,7 +26,7 @@ public sealed class ActorTests
             await door.Target.ResumeAsync(Change, new Actor("bob"));
             await door.Target.RollbackAsync(Change, Alice);
             await door.Target.ApplyAsync(await door.PlannedAsync());
-            await door.Target.CompleteAsync(Change, new Actor("bob"));
+            await door.Target.CompleteAsync(Change, actor: new Actor("bob"));
 
             door.Events.Where(line => line.Kind == "run" || line.Kind.EndsWith("_requested", StringComparison.Ordinal))
                 .Select(line => line.Message)
@@ -54,7 +54,7 @@ public sealed class ActorTests
             );
 
             await target.ApplyAsync(await door.PlannedAsync());
-            await target.CompleteAsync(Change, Alice);
+            await target.CompleteAsync(Change, actor: Alice);
 
             door.Events.Where(line => line.Kind == "run")
                 .Select(line => line.Message)

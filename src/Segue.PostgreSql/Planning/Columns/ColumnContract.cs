@@ -120,6 +120,7 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
                 Locks = [.. step.Impact.Locks, .. partners.Select(partner => partner.Lock), .. recreated.Locks],
             },
             Obstacle = Conditions.Any(obstacles),
+            WantsQuiet = sync is not null,
             Applied = Conditions.Query(
                 Conditions.All([
                     .. sync is null ? Array.Empty<string>() : [sync.IsGone()],

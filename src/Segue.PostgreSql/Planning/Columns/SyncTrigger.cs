@@ -14,6 +14,7 @@ internal sealed class SyncTrigger
     private readonly Table _table;
     private readonly IReadOnlyList<NewColumn> _columns;
     private readonly ServerFacts _server;
+    private readonly string _change;
     private readonly string _mark;
     private readonly string _prefix;
 
@@ -22,6 +23,7 @@ internal sealed class SyncTrigger
         _table = table;
         _columns = columns;
         _server = server;
+        _change = change;
         _mark = ObjectNames.Mark(change, table.Sql);
         _prefix = table.RunsLast($"segue_{_mark}") ? $"segue_{_mark}" : $"~segue_{_mark}";
     }
@@ -76,6 +78,11 @@ internal sealed class SyncTrigger
             );
         }
 
+        foreach ((string Name, string Sql) counting in Counting())
+        {
+            yield return counting;
+        }
+
         if (FilledOnInsert.Any())
         {
             yield return Trigger(
@@ -105,6 +112,36 @@ internal sealed class SyncTrigger
             yield return Trigger(UpdateTrigger, "UPDATE", string.Join(" OR ", _columns.Select(UpdateCondition)));
         }
     }
+
+    /// <summary>
+    /// Count what old code writes, before the value is filled: then it can still be told from what new code writes.
+    /// </summary>
+    private IEnumerable<(string Name, string Sql)> Counting()
+    {
+        OldWriteCount count = new(_table, _change, _mark, $"{_prefix}_a_old");
+        string breaking = AnyIsNull(FilledOnInsert.Where(column => !column.Change.Nullable));
+        string harmless = AnyIsNull(FilledOnInsert.Where(column => column.Change.Nullable));
+        if (breaking.Length > 0)
+        {
+            yield return count.Trigger("insert", "INSERT", breaking, breaks: true);
+        }
+
+        if (harmless.Length > 0)
+        {
+            string condition = breaking.Length > 0 ? $"NOT ({breaking}) AND ({harmless})" : harmless;
+            yield return count.Trigger("insert_null", "INSERT", condition, breaks: false);
+        }
+
+        foreach ((int n, NewColumn column) in Derived.Index())
+        {
+            string sources = string.Join(", ", column.Fill!.Sources.Select(Sql.Name));
+            string @event = Changes.NeedColumnList ? $"UPDATE OF {sources}" : "UPDATE";
+            yield return count.Trigger($"update_{n}", @event, Follows(column), breaks: true, unless: $"{_mark}_{n}");
+        }
+    }
+
+    private static string AnyIsNull(IEnumerable<NewColumn> columns) =>
+        string.Join(" OR ", columns.Select(column => column.IsNull($"NEW.{column.Sql}")));
 
     /// <summary>The statements for the expand transaction, after the columns.</summary>
     public IEnumerable<string> Create(bool changeOwner, bool withUpdates)
