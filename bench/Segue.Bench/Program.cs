@@ -9,6 +9,7 @@ Func<CancellationToken, Task>? bench = name switch
     "backfill" => cancel => BackfillBench.RunAsync(rows, rounds: args.Length > 2 ? int.Parse(args[2]) : 3, cancel),
     "network" => cancel => NetworkBench.RunAsync(args.Length > 1 ? rows : 500_000, cancel),
     "spike" => cancel => SpikeBench.RunAsync(args.Length > 1 ? rows : 6_000_000, cancel),
+    "writes" => WritesBench.RunAsync,
     "wide" => WideBench.RunAsync,
     "load" => cancel => LoadBench.RunAsync(rows, offered: args.Length > 2 ? double.Parse(args[2]) : null, cancel),
     "plan" => PlanBench.RunAsync,
@@ -19,7 +20,7 @@ Func<CancellationToken, Task>? bench = name switch
 if (bench is null)
 {
     Console.Error.WriteLine(
-        "usage: Segue.Bench backfill [ROWS [ROUNDS]] | network [ROWS] | spike [ROWS] | wide | load [ROWS "
+        "usage: Segue.Bench backfill [ROWS [ROUNDS]] | network [ROWS] | spike [ROWS] | wide | writes | load [ROWS "
             + "[RATE]] | plan | memory"
     );
     return 2;

@@ -167,7 +167,7 @@ public class LedgerDamageTests
     {
         await using TestDatabase db = await FilledAsync();
         await db.ExecuteAsync(
-            "DROP TABLE segue.retained, segue.backfill, segue.step, segue.plan, segue.change, segue.lease, "
+            "DROP TABLE segue.old_write, segue.retained, segue.backfill, segue.step, segue.plan, segue.change, segue.lease, "
                 + "segue.meta, segue.event CASCADE"
         );
 

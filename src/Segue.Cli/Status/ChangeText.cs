@@ -1,3 +1,4 @@
+using Segue.Ledger;
 using Segue.Projects;
 
 namespace Segue.Cli.Status;

@@ -224,10 +224,11 @@ internal sealed class LedgerDiagnosis(NpgsqlConnection connection)
         ORDER BY 1, 2
         """;
 
-    private const string LeftoverQuery = """
+    private const string LeftoverQuery = $"""
         SELECT string_agg(DISTINCT tgrelid::regclass::text, ', '),
-               string_agg(format('DROP TRIGGER %I ON %s; ', tgname, tgrelid::regclass), '' ORDER BY tgname)
-                 || 'DROP FUNCTION ' || tgfoid::regprocedure
+               string_agg(format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass), '; ' ORDER BY tgname)
+                 || CASE WHEN bool_or(proname = '{OldWriteSchema.Name}') THEN ''
+                      ELSE '; DROP FUNCTION ' || tgfoid::regprocedure END
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace pn ON pn.oid = p.pronamespace
         WHERE NOT tgisinternal AND tgparentid = 0 AND n.nspname <> 'segue' AND pn.nspname = 'segue'

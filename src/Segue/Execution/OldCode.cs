@@ -6,7 +6,7 @@ using Segue.Running;
 namespace Segue.Execution;
 
 /// <summary>Looks for old code before a change takes away what old code needs.</summary>
-internal sealed class OldCode(ILedgerReader ledger, RunOptions options, TimeProvider time)
+internal sealed class OldCode(ILedger ledger, RunOptions options, TimeProvider time)
 {
     /// <summary>Null if the change may be completed.</summary>
     public async Task<RunOutcome.Refused?> ObjectionAsync(
@@ -26,7 +26,7 @@ internal sealed class OldCode(ILedgerReader ledger, RunOptions options, TimeProv
                 : null;
         }
 
-        TimeSpan quietFor = request.QuietFor ?? options.QuietFor;
+        TimeSpan quietFor = QuietFor(request);
         OldWrites[] seen =
         [
             .. (await ledger.OldWritesAsync(cancel)).Where(writes =>
@@ -48,6 +48,28 @@ internal sealed class OldCode(ILedgerReader ledger, RunOptions options, TimeProv
                 NextAction.Complete(record.Name)
             )
             : null;
+    }
+
+    /// <summary>How long no write may have been seen when the locks are held.</summary>
+    public TimeSpan QuietFor(CompleteRequest request) =>
+        request.AlthoughOldCodeWrites ? TimeSpan.Zero : request.QuietFor ?? options.QuietFor;
+
+    /// <summary>Records who completes the change although old code writes, why, and what was seen.</summary>
+    public async Task RecordAsync(string change, CompleteRequest request, CancellationToken cancel)
+    {
+        if (!request.AlthoughOldCodeWrites)
+        {
+            return;
+        }
+
+        OldWrites[] seen = [.. (await ledger.OldWritesAsync(cancel)).Where(writes => writes.Change == change)];
+        await ledger.AppendAsync(
+            change,
+            "although_old_code_writes",
+            $"{Actor.Words(options.Actor, options.Runner)}; seen: "
+                + (seen.Length == 0 ? "none" : string.Join("; ", seen.AsEnumerable())),
+            cancel
+        );
     }
 
     /// <summary>The writes of old code to a change, as the contract transaction found them.</summary>

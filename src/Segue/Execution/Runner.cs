@@ -255,25 +255,9 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         CancellationToken cancel
     )
     {
-        if (request.AlthoughOldCodeWrites)
-        {
-            OldWrites[] seen =
-            [
-                .. (await engine.Records.Ledger.OldWritesAsync(cancel)).Where(writes => writes.Change == record.Name),
-            ];
-            await engine.Records.Ledger.AppendAsync(
-                record.Name,
-                "although_old_code_writes",
-                $"{Actor.Words(options.Actor, options.Runner)}; seen: "
-                    + (seen.Length == 0 ? "none" : string.Join("; ", seen.AsEnumerable())),
-                cancel
-            );
-        }
-
-        RunOptions quiet = options with
-        {
-            QuietFor = request.AlthoughOldCodeWrites ? TimeSpan.Zero : request.QuietFor ?? options.QuietFor,
-        };
+        OldCode old = new(engine.Records.Ledger, options, time);
+        await old.RecordAsync(record.Name, request, cancel);
+        RunOptions quiet = options with { QuietFor = old.QuietFor(request) };
         return await ForwardAsync(record, until: null, passGate: true, quiet, lease, cancel);
     }
 

@@ -31,7 +31,7 @@ public sealed record OldWrites
 
     /// <summary>How long ago the last one was, by the server's clock; within a second.</summary>
     [JsonIgnore]
-    public required TimeSpan LastAgo { get; init; }
+    public TimeSpan LastAgo { get; init; }
 
     /// <summary><see cref="LastAgo"/> in seconds.</summary>
     public double LastAgoSeconds => Math.Round(LastAgo.TotalSeconds, 1);

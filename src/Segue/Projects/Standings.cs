@@ -90,7 +90,7 @@ internal sealed class Standings(ILedgerReader ledger, StatusCache cache)
                 .Where(record => record.Status is not (ChangeStatus.Completed or ChangeStatus.RolledBack))
                 .Select(record => record.Name),
         ];
-        return (open.Count == 0 ? [] : await ledger.OldWritesAsync(cancel))
+        return (records.Count == 0 ? [] : await ledger.OldWritesAsync(cancel))
             .Where(writes => open.Contains(writes.Change))
             .ToLookup(writes => writes.Change);
     }

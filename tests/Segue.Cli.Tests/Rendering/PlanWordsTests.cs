@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Segue.Planning;
+using Segue.PostgreSql.Ledger;
 using Segue.Testing;
 
 namespace Segue.Cli.Tests.Rendering;
@@ -53,6 +54,9 @@ public sealed partial class PlanWordsTests
                 + "FROM pg_proc WHERE pronamespace = 'segue'::regnamespace"
         );
         parts.ShouldContain("step");
+
+        // The one function that a plan's triggers call: what it does with a row is the ledger's business.
+        parts = [.. parts.Where(part => part != OldWriteSchema.Name)];
         foreach (string operation in EveryKind.Operations)
         {
             string plan = PlanJson.Canonical(await db.PlannedAsync($"operations:\n  - {operation}"));
