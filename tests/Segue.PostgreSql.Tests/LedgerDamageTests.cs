@@ -167,8 +167,8 @@ public class LedgerDamageTests
     {
         await using TestDatabase db = await FilledAsync();
         await db.ExecuteAsync(
-            "DROP TABLE segue.old_write, segue.retained, segue.backfill, segue.step, segue.plan, segue.change, segue.lease, "
-                + "segue.meta, segue.event CASCADE"
+            "DROP TABLE segue.old_write, segue.retained, segue.backfill, segue.step, segue.plan, segue.change, "
+                + "segue.lease, segue.meta, segue.event CASCADE"
         );
 
         string message = (await DiagnosesAsync(db)).First(diagnosis => diagnosis.Health == Health.Bad).Message;

@@ -4,6 +4,7 @@ namespace Segue.Testing;
 public static class LedgerFunctions
 {
     /// <summary>Their names as a list of SQL literals.</summary>
-    public const string Names = "'fence', 'append_event', 'refuse_edit', 'refuse_rewrite', 'advance', 'fill', 'count_old_write', "
+    public const string Names =
+        "'fence', 'append_event', 'refuse_edit', 'refuse_rewrite', 'advance', 'fill', 'count_old_write', "
         + "'report_old_writes'";
 }
