@@ -60,6 +60,7 @@ public static class Sessions
             Runner = "test",
             LockWait = TimeSpan.FromSeconds(30),
             Reconnect = TimeSpan.FromSeconds(30),
+            QuietFor = TimeSpan.Zero,
         };
 
     internal static Runner Runner(this IEngineTarget target, IEngine engine, Action<RunEvent>? emit = null) =>

@@ -68,7 +68,8 @@ internal sealed class ObjectNames
     public const string OwnConstraints = "^segue_(nn|pb)_[0-9a-f]{8}$";
 
     /// <summary>Names of Segue's own triggers, including those that set one of several columns.</summary>
-    public const string OwnTriggers = "^~?segue_[0-9a-f]{8}_(insert|update|update_of|a[0-9]+_set)$";
+    public const string OwnTriggers =
+        "^~?segue_[0-9a-f]{8}_(insert|update|update_of|a[0-9]+_set|a_old_(insert|insert_null|update_[0-9]+))$";
 
     /// <summary>The temporary CHECK that proves NOT NULL.</summary>
     public static string NotNullCheck(string column, string relation) => $"segue_nn_{Mark(column, relation)}";

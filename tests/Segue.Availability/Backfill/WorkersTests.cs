@@ -153,7 +153,8 @@ public class WorkersTests
     private static string UntilSomebodyWaited(int milliseconds) =>
         $"""
             DO $$ BEGIN
-              WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+              WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted
+                  AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
                   AND waitstart < clock_timestamp() - interval '{milliseconds} ms') LOOP
                 PERFORM pg_sleep(0.005);
               END LOOP;

@@ -9,107 +9,100 @@ namespace Segue.Tests.Execution;
 /// <summary>A change is not completed while old code was seen writing.</summary>
 public sealed class OldCodeTests
 {
-    private static readonly TimeSpan Quiet = Sessions.Options.QuietFor;
+    private static readonly TimeSpan Quiet = new RunOptions { Runner = "test" }.QuietFor;
 
     [Fact]
     public void Complete_is_refused_while_old_code_writes_and_names_the_application() =>
-        MemoryRun.Of(
-            rows: 20,
-            async run =>
-            {
-                await run.ApplyAsync();
-                Write(run, "web-1");
-                await Task.Delay(TimeSpan.FromSeconds(3), run.Time);
+        Run(async run =>
+        {
+            await run.ApplyAsync();
+            Write(run, "web-1");
+            await Task.Delay(TimeSpan.FromSeconds(3), run.Time);
 
-                RunOutcome.Refused refused = (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>();
+            RunOutcome.Refused refused = (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>();
 
-                refused.Problems[0].What.ShouldContain("web-1 (role app) wrote items 3.0 s ago");
-                run.Record.Status.ShouldBe(ChangeStatus.Waiting);
+            refused.Problems[0].What.ShouldContain("web-1 (role app) wrote items 3.0 s ago");
+            run.Record.Status.ShouldBe(ChangeStatus.Waiting);
 
-                await Task.Delay(Quiet, run.Time);
-                (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
-            }
-        );
+            await Task.Delay(Quiet, run.Time);
+            (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
+        });
 
     [Fact]
     public void A_write_that_fails_nowhere_is_no_obstacle() =>
-        MemoryRun.Of(
-            rows: 20,
-            async run =>
-            {
-                await run.ApplyAsync();
-                Write(run, "web-1", breaks: false);
+        Run(async run =>
+        {
+            await run.ApplyAsync();
+            Write(run, "web-1", breaks: false);
 
-                (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
-            }
-        );
+            (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
+        });
 
     [Fact]
     public void A_write_between_the_look_and_contract_sends_the_change_back_to_its_gate() =>
-        MemoryRun.Of(
-            rows: 20,
-            async run =>
+        Run(async run =>
+        {
+            await run.ApplyAsync();
+            run.Happened = happened =>
             {
-                await run.ApplyAsync();
-                run.Happened = happened =>
+                if (happened is RunEvent.StepStarted { Step.Id: var id } && id.StartsWith("contract", default))
                 {
-                    if (happened is RunEvent.StepStarted { Step.Id: var id } && id.StartsWith("contract", default))
-                    {
-                        Write(run, "late");
-                    }
-                };
+                    Write(run, "late");
+                }
+            };
 
-                RunOutcome.Refused refused = (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>();
+            RunOutcome.Refused refused = (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>();
 
-                refused.Problems[0].What.ShouldContain("late (role app)");
-                run.Record.Status.ShouldBe(ChangeStatus.Waiting);
-                run.Record.Stage.ShouldBe("switch");
-                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.WaitingAtGate>();
+            refused.Problems[0].What.ShouldContain("late (role app)");
+            run.Record.Status.ShouldBe(ChangeStatus.Waiting);
+            run.Record.Stage.ShouldBe("switch");
+            (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.WaitingAtGate>();
 
-                run.Happened = _ => { };
-                await Task.Delay(Quiet, run.Time);
-                (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
-            }
-        );
+            run.Happened = _ => { };
+            await Task.Delay(Quiet, run.Time);
+            (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Completed>();
+        });
 
     [Fact]
     public void Somebody_may_complete_it_although_old_code_writes_and_the_reason_is_recorded() =>
-        MemoryRun.Of(
-            rows: 20,
-            async run =>
-            {
-                await run.ApplyAsync();
-                Write(run, "batch-job");
-                CompleteRequest although = new() { AlthoughOldCodeWrites = true };
+        Run(async run =>
+        {
+            await run.ApplyAsync();
+            Write(run, "batch-job");
+            CompleteRequest although = new() { AlthoughOldCodeWrites = true };
 
-                (await run.CompleteAsync(although)).ShouldBeOfType<RunOutcome.Refused>();
-                run.Record.Status.ShouldBe(ChangeStatus.Waiting);
+            (await run.CompleteAsync(although)).ShouldBeOfType<RunOutcome.Refused>();
+            run.Record.Status.ShouldBe(ChangeStatus.Waiting);
 
-                run.Options = run.Options with { Actor = new Actor("alice") { Reason = "it retries" } };
-                (await run.CompleteAsync(although)).ShouldBeOfType<RunOutcome.Completed>();
-                LedgerEvent recorded = run.Database.State.Events.Single(line =>
-                    line.Kind == "although_old_code_writes"
-                );
-                recorded.Message.ShouldContain("it retries");
-                recorded.Message.ShouldContain("batch-job (role app)");
-            }
-        );
+            run.Options = run.Options with { Actor = new Actor("alice") { Reason = "it retries" } };
+            (await run.CompleteAsync(although)).ShouldBeOfType<RunOutcome.Completed>();
+            LedgerEvent recorded = run.Database.State.Events.Single(line => line.Kind == "although_old_code_writes");
+            recorded.Message.ShouldContain("it retries");
+            recorded.Message.ShouldContain("batch-job (role app)");
+        });
 
     [Fact]
     public void A_time_that_is_asked_for_must_also_have_been_watched() =>
+        Run(async run =>
+        {
+            await run.ApplyAsync();
+            CompleteRequest day = new() { QuietFor = TimeSpan.FromDays(1) };
+            await Task.Delay(TimeSpan.FromHours(20), run.Time);
+
+            RunOutcome.Refused refused = (await run.CompleteAsync(day)).ShouldBeOfType<RunOutcome.Refused>();
+
+            refused.Problems[0].What.ShouldContain("has been watched for 20.0 h");
+            await Task.Delay(TimeSpan.FromHours(4), run.Time);
+            (await run.CompleteAsync(day)).ShouldBeOfType<RunOutcome.Completed>();
+        });
+
+    private static void Run(Func<MemoryRun, Task> test) =>
         MemoryRun.Of(
             rows: 20,
-            async run =>
+            run =>
             {
-                await run.ApplyAsync();
-                CompleteRequest day = new() { QuietFor = TimeSpan.FromDays(1) };
-                await Task.Delay(TimeSpan.FromHours(20), run.Time);
-
-                RunOutcome.Refused refused = (await run.CompleteAsync(day)).ShouldBeOfType<RunOutcome.Refused>();
-
-                refused.Problems[0].What.ShouldContain("has been watched for 20.0 h");
-                await Task.Delay(TimeSpan.FromHours(4), run.Time);
-                (await run.CompleteAsync(day)).ShouldBeOfType<RunOutcome.Completed>();
+                run.Options = run.Options with { QuietFor = Quiet };
+                return test(run);
             }
         );
 
