@@ -1,7 +1,8 @@
 namespace Segue.Planning;
 
 /// <summary>
-/// What must be true before a gate opens. Whoever completes the change says that it is: nothing here is measured.
+/// What must be true before a gate opens. Whoever completes the change says that it is. Writes of old code that
+/// triggers see are looked at as well, when it is completed.
 /// </summary>
 public sealed record GatePolicy
 {
