@@ -26,7 +26,8 @@ internal sealed class Hints(string? database, string? changes)
     /// <summary>The command for a proposal of the core.</summary>
     public string Of(NextAction next) =>
         $"segue {Text.SnakeCase(next.Verb)}{(next.Change is { } change ? $" {change}" : "")}"
-        + $"{(next.InStages ? " --staged" : "")}{(next.AtOnce ? " --now" : "")}{_options}";
+        + $"{(next.InStages ? " --staged" : "")}{(next.AtOnce ? " --now" : "")}"
+        + $"{(next.AlthoughOldCodeWrites ? " --although-old-code-writes --reason '...'" : "")}{_options}";
 
     /// <summary>Proposals of the core as data, each with its command beside it.</summary>
     public JsonArray JsonOf(IReadOnlyList<NextAction> next) => new([.. next.Select(JsonOf)]);

@@ -86,7 +86,11 @@ internal sealed class OldCode(ILedger ledger, RunOptions options, TimeProvider t
             $"old code still writes: {string.Join("; ", seen)}. Its writes would fail, or leave wrong values.",
             $"Stop that code or deploy the new one, wait until it has been quiet for {Plain.Duration(quietFor)}, and "
                 + "complete it then. If such writes may fail, complete it although old code writes, with a reason.",
-            NextAction.Complete(change)
+            NextAction.Complete(change),
+            NextAction.Complete(change) with
+            {
+                AlthoughOldCodeWrites = true,
+            }
         );
 
     /// <summary>Since when old writes are counted: the end of expand. Null where nothing was created for it.</summary>

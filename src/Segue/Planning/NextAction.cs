@@ -20,6 +20,10 @@ public sealed record NextAction(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool AtOnce { get; init; }
 
+    /// <summary>Complete the change although old code writes; it needs a reason.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AlthoughOldCodeWrites { get; init; }
+
     /// <summary>Show the change's plan.</summary>
     public static NextAction Plan(string change) => new(NextVerb.Plan, change);
 

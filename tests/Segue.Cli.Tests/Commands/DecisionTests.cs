@@ -56,6 +56,48 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Complete_refuses_while_old_code_writes_and_shows_the_way_out()
+    {
+        _segue.Engine.Memory.OldWrites.Add(OldWrite);
+
+        (await _segue.RunAsync("complete", "0001", "--yes")).ShouldBe(3);
+
+        _segue.Error.ShouldContain("web-1 (role shop) wrote orders 2.0 s ago (3 such writes in the last minute, 41 in");
+        _segue.Error.ShouldContain("segue complete 0001_note --although-old-code-writes --reason '...'");
+        await _segue.RunAsync("status");
+        _segue.Out.ShouldContain("old code: web-1 (role shop) wrote orders");
+
+        (await _segue.RunAsync("complete", "0001", "--yes", "--although-old-code-writes")).ShouldBe(2);
+        _segue.Error.ShouldContain("'--although-old-code-writes' needs '--reason'");
+        (await _segue.RunAsync("complete", "0001", "--yes", "--quiet-for", "soon")).ShouldBe(2);
+        _segue.Engine.Memory["0001_note"].Status.ShouldBe(ChangeStatus.Waiting);
+
+        (await _segue.RunAsync("complete", "0001", "--yes", "--quiet-for", "1s")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Complete_goes_on_although_old_code_writes_for_a_reason()
+    {
+        _segue.Engine.Memory.OldWrites.Add(OldWrite);
+
+        (
+            await _segue.RunAsync("complete", "0001", "--yes", "--although-old-code-writes", "--reason", "it retries")
+        ).ShouldBe(0);
+    }
+
+    private static readonly OldWrites OldWrite = new()
+    {
+        Change = "0001_note",
+        Relation = "orders",
+        Application = "web-1",
+        Role = "shop",
+        Breaks = true,
+        Count = 41,
+        LastMinute = 3,
+        LastAgo = TimeSpan.FromSeconds(2),
+    };
+
+    [Fact]
     public async Task A_change_whose_file_was_edited_is_not_completed()
     {
         _segue.AddChange("0001_note", column: "remark");
