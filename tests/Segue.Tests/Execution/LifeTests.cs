@@ -167,17 +167,7 @@ public class LifeTests
             async run =>
             {
                 (await run.ApplyAsync(until: StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();
-                run.Database.Commit(state =>
-                    state with
-                    {
-                        Plans = state.Plans.SetItem(
-                            SampleChanges.Name,
-                            state
-                                .Plans[SampleChanges.Name]
-                                .Replace("drop column items code", "drop column items amount")
-                        ),
-                    }
-                );
+                Alter(run);
 
                 (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.Refused>();
                 (await run.RollbackAsync()).ShouldBeOfType<RunOutcome.Refused>();
@@ -187,9 +177,43 @@ public class LifeTests
         );
 
     [Fact]
-    public void Rows_written_past_the_trigger_are_filled_before_they_are_proven() =>
+    public void A_stored_plan_that_is_altered_during_a_run_stops_it_before_the_next_stage() =>
         MemoryRun.Of(
             500,
+            async run =>
+            {
+                run.Happened = happened =>
+                {
+                    if (happened is RunEvent.StageStarted { Stage: "backfill" })
+                    {
+                        Alter(run);
+                    }
+                };
+
+                (await run.ApplyAsync()).ShouldBeOfType<RunOutcome.Refused>();
+
+                run.Events.OfType<RunEvent.StageStarted>()
+                    .Select(started => started.Stage)
+                    .ShouldBe(["expand", "backfill"]);
+            }
+        );
+
+    private static void Alter(MemoryRun run) =>
+        run.Database.Commit(state =>
+            state with
+            {
+                Plans = state.Plans.SetItem(
+                    SampleChanges.Name,
+                    state.Plans[SampleChanges.Name].Replace("drop column items code", "drop column items amount")
+                ),
+            }
+        );
+
+    [Fact]
+    public void Rows_written_past_the_trigger_are_filled_before_they_are_proven() =>
+        // More than a few ranges: the row is in the last one.
+        MemoryRun.Of(
+            5_000,
             async run =>
             {
                 (await run.ApplyAsync(until: StageName.Backfill)).ShouldBeOfType<RunOutcome.StoppedAfter>();
