@@ -25,8 +25,8 @@ public class KillAtEveryStepTests
         await KillAtEachAsync(shop, brake, unharmed.Forward, "apply", Shop.Change);
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
         await shop.DeployAsync(traffic);
-        await KillAtEachAsync(shop, brake, unharmed.Completing, "complete", Shop.Change, "--yes");
-        (await shop.RunAsync("complete", Shop.Change, "--yes")).ShouldExit(0);
+        await KillAtEachAsync(shop, brake, unharmed.Completing, "complete", Shop.Change, "--yes", "--quiet-for", "0s");
+        (await shop.RunAsync("complete", Shop.Change, "--yes", "--quiet-for", "0s")).ShouldExit(0);
         await traffic.StopAsync();
 
         traffic.Errors.ShouldBeEmpty();
@@ -76,7 +76,7 @@ public class KillAtEveryStepTests
         IReadOnlyList<string> back = await NewPointsAsync(brake);
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
         await NewPointsAsync(brake);
-        (await shop.RunAsync("complete", Shop.Change, "--yes")).ShouldExit(0);
+        (await shop.RunAsync("complete", Shop.Change, "--yes", "--quiet-for", "0s")).ShouldExit(0);
         return new Life(forward, await NewPointsAsync(brake), back, await shop.CatalogAsync());
     }
 

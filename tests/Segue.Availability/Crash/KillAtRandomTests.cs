@@ -46,7 +46,7 @@ public class KillAtRandomTests
 
         (await shop.RunAsync("apply", Shop.Change)).ShouldExit(0);
         await shop.DeployAsync(traffic);
-        (await shop.RunAsync("complete", Shop.Change, "--yes")).ShouldExit(0);
+        (await shop.RunAsync("complete", Shop.Change, "--yes", "--quiet-for", "0s")).ShouldExit(0);
         await traffic.StopAsync();
         traffic.Errors.ShouldBeEmpty();
         await shop.ShouldBeFilledAsync(kills);

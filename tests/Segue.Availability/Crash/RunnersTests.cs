@@ -23,7 +23,7 @@ public class RunnersTests
                 [
                     ["apply", Shop.Change],
                     ["rollback", Shop.Change, "--yes"],
-                    ["complete", Shop.Change, "--yes"],
+                    ["complete", Shop.Change, "--yes", "--quiet-for", "0s"],
                 ]
         )
         {

@@ -132,7 +132,8 @@ internal sealed class SyncTrigger
             yield return count.Trigger("insert_null", "INSERT", condition, breaks: false);
         }
 
-        foreach ((int n, NewColumn column) in Derived.Index())
+        // A value that depends on no column follows nothing.
+        foreach ((int n, NewColumn column) in Derived.Index().Where(each => each.Item.Fill!.Sources.Count > 0))
         {
             string sources = string.Join(", ", column.Fill!.Sources.Select(Sql.Name));
             string @event = Changes.NeedColumnList ? $"UPDATE OF {sources}" : "UPDATE";
