@@ -45,6 +45,18 @@ public class BatchSizerTests
     }
 
     [Fact]
+    public void A_limit_makes_the_next_batch_smaller_but_never_empty()
+    {
+        BatchSizer sizer = new(200, Target, 512);
+        sizer.Limit(100);
+        sizer.Units.ShouldBe(100);
+        sizer.Limit(150);
+        sizer.Units.ShouldBe(100);
+        sizer.Limit(0);
+        sizer.Units.ShouldBe(1);
+    }
+
+    [Fact]
     public void A_capped_batch_counts_with_its_own_size()
     {
         BatchSizer sizer = new(1024, Target, 1024);

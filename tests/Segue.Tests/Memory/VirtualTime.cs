@@ -9,6 +9,10 @@ namespace Segue.Tests.Memory;
 internal sealed class VirtualTime : TimeProvider
 {
     private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(20);
+
+    /// <summary>Ten times as many continuations and timers as the longest test has.</summary>
+    private const int MostTurns = 100_000;
+
     private readonly Lock _gate = new();
     private readonly List<VirtualTimer> _timers = [];
     private long _now = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
@@ -36,8 +40,16 @@ internal sealed class VirtualTime : TimeProvider
         {
             VirtualTime time = new();
             Task running = test(time);
-            while (!running.IsCompleted)
+            for (int turn = 0; !running.IsCompleted; turn++)
             {
+                if (turn == MostTurns)
+                {
+                    throw new TimeoutException(
+                        $"The test loops: {MostTurns:N0} continuations and timers ran, and it is "
+                            + $"{time.GetUtcNow():u} in its time, without an end."
+                    );
+                }
+
                 if (!queue.RunNext() && !time.GoOn() && !queue.RunNext(Stuck))
                 {
                     throw new TimeoutException("The test waits for something that nothing brings.");
