@@ -83,6 +83,9 @@ public class FenceTests
     private static async Task<TestDatabase> OrdersAsync(int major)
     {
         TestDatabase db = await Postgres.DatabaseAsync(major);
+
+        // A heartbeat that notices the loss would end the run before it meets the fence.
+        db.LeaseTime = TimeSpan.FromHours(1);
         await db.ExecuteAsync(
             "CREATE TABLE orders (id bigint PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 100000)"
         );
