@@ -7,8 +7,7 @@ namespace Segue.PostgreSql.Tests.Locks;
 
 /// <summary>
 /// Runs a step's own statements on one backend and reads from the server which locks they took on the user's tables,
-/// and what a bystander
-/// can do meanwhile.
+/// what a bystander can do meanwhile, and which tables they read.
 /// </summary>
 internal sealed class LockProbe(TestDatabase db, Plan plan)
 {
@@ -28,13 +27,22 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
         "ACCESS EXCLUSIVE",
     ];
 
+    /// <summary>Tables, each with the rows that this session read and has not yet reported.</summary>
+    private const string Read = """
+        SELECT relid::bigint, format('%I.%I', schemaname, relname), seq_tup_read + coalesce(idx_tup_fetch, 0)
+        FROM pg_stat_xact_user_tables WHERE schemaname <> 'segue'
+        """;
+
+    /// <summary>Larger than the tables that a step may look into, smaller than those that a scan would read.</summary>
+    private const long ManyRows = 500;
+
     /// <summary>Runs the step, for good or only to look.</summary>
     public async Task<ShownLocks> RunAsync(Step step, bool commit)
     {
         await using NpgsqlConnection connection = await db.OpenAsync();
         if (step is OnlineStep { Statement: var statement } && statement.Contains("CONCURRENTLY"))
         {
-            return new ShownLocks([], await WatchAsync(connection, statement, step.Impact.Locks[0].Relation));
+            return new ShownLocks([], await WatchAsync(connection, statement, step.Impact.Locks[0].Relation), []);
         }
 
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
@@ -44,15 +52,28 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
         );
         await ExecuteAllAsync(connection, step is DdlStep ddl ? [.. ddl.PatientLocks, .. ddl.Locks] : []);
         IReadOnlyList<string> asked = await HeldAsync(connection.ProcessID);
+        Dictionary<long, long> before = (await ReadAsync(connection)).ToDictionary(
+            table => table.Oid,
+            table => table.Rows
+        );
         await ExecuteAllAsync(connection, StatementsOf(step));
         IReadOnlyList<string> held = await HeldAsync(connection.ProcessID);
+        string[] scanned =
+        [
+            .. (await ReadAsync(connection))
+                .Where(table => table.Rows - before.GetValueOrDefault(table.Oid) > ManyRows)
+                .Select(table => table.Name),
+        ];
         if (commit)
         {
             await transaction.CommitAsync();
         }
 
-        return new ShownLocks(asked, held);
+        return new ShownLocks(asked, held, scanned);
     }
+
+    private static Task<IReadOnlyList<(long Oid, string Name, long Rows)>> ReadAsync(NpgsqlConnection connection) =>
+        connection.QueryAsync(Read, row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2)), default);
 
     /// <summary>What the plan says, in the same words.</summary>
     public static IReadOnlyList<string> Stated(Step step) =>
@@ -202,4 +223,9 @@ internal sealed class LockProbe(TestDatabase db, Plan plan)
 
 /// <param name="Asked">Held once the step's lock statements have run.</param>
 /// <param name="Held">Held once all of it has run.</param>
-internal sealed record ShownLocks(IReadOnlyList<string> Asked, IReadOnlyList<string> Held);
+/// <param name="Scanned">Tables of which it read many rows.</param>
+internal sealed record ShownLocks(
+    IReadOnlyList<string> Asked,
+    IReadOnlyList<string> Held,
+    IReadOnlyList<string> Scanned
+);
