@@ -237,7 +237,8 @@ internal static class CatalogReader
                coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
                    WHERE option_name = 'fillfactor'), 100),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
-                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}'),
+                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                   AND a.attname !~ '{{ObjectNames.KeptColumns}}'), '{}'),
                coalesce((SELECT array_agg(a.attname::text ORDER BY k.position) FROM pg_index i,
                    unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
                    JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.attnum WHERE i.indrelid = c.oid

@@ -31,10 +31,13 @@ internal static class Fingerprint
             SELECT format('column %s.%I %s%s', t.q, a.attname, format_type(a.atttypid, a.atttypmod), CASE a.attgenerated
                 WHEN '' THEN '' ELSE ' generated' END)
             FROM t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+                AND a.attname !~ '{{ObjectNames.KeptColumns}}'
             UNION ALL
             SELECT format('constraint %s.%I %s', t.q, k.conname, replace(pg_get_constraintdef(k.oid), ' NOT VALID', ''))
             FROM t JOIN pg_constraint k ON k.conrelid = t.oid WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
                 AND k.conname !~ '{{ObjectNames.OwnConstraints}}'
+                AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = ANY (k.conkey)
+                    AND a.attname ~ '{{ObjectNames.KeptColumns}}')
             UNION ALL
             SELECT format('index %s', pg_get_indexdef(i.indexrelid)) FROM t JOIN pg_index i ON i.indrelid = t.oid
                 WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid

@@ -71,6 +71,13 @@ internal sealed class ObjectNames
     public const string OwnTriggers =
         "^~?segue_[0-9a-f]{8}_(insert|update|update_of|a[0-9]+_set|a_old_(insert|insert_null|update_[0-9]+))$";
 
+    /// <summary>Names of dropped columns that are kept, as a regular expression of the server.</summary>
+    public const string KeptColumns = "^segue_kept_[0-9a-f]{8}_";
+
+    /// <summary>The name of a dropped column while it is kept in its table.</summary>
+    public static string KeptColumn(string mark, string column) =>
+        Sql.Clip($"segue_kept_{mark}_{column}", Sql.LongestName);
+
     /// <summary>The temporary CHECK that proves NOT NULL.</summary>
     public static string NotNullCheck(string column, string relation) => $"segue_nn_{Mark(column, relation)}";
 

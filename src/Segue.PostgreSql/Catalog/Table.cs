@@ -52,6 +52,7 @@ internal sealed record Table
 
     public required int FillFactor { get; init; }
 
+    /// <summary>Those of apps: not those that Segue keeps of dropped ones.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
 
     /// <summary>Its columns, including dropped ones, which keep their place.</summary>

@@ -26,6 +26,13 @@ internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
             AddColumns(now.Oid, rewrites);
         }
 
+        Add(
+            before.Columns.Any(old =>
+                after.Relations.GetValueOrDefault(old.Value.Relation) is { HoldsRows: true }
+                && !after.Columns.ContainsKey(old.Key)
+            ),
+            "drop_column"
+        );
         Add(before.Relations.Values.Any(old => old.HoldsRows && !after.Relations.ContainsKey(old.Oid)), "drop_table");
         AddConstraints();
         AddIndexes();

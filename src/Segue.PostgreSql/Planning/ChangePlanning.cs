@@ -2,6 +2,7 @@ using Segue.Changes;
 using Segue.Planning;
 using Segue.Planning.Assembly;
 using Segue.PostgreSql.Planning.Columns;
+using Segue.PostgreSql.Planning.Columns.Drop;
 using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Indexes;
 using Segue.PostgreSql.Planning.Parts;
@@ -37,6 +38,9 @@ internal sealed class ChangePlanning(Draft draft)
 
     public Task<IReadOnlyList<StagedStep>> Visit(AlterColumn operation) =>
         new ColumnPlanning(draft).PlanAsync([operation]);
+
+    public Task<IReadOnlyList<StagedStep>> Visit(DropColumn operation) =>
+        new DropColumnPlanning(draft).PlanAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(CreateIndex operation) =>
         new IndexPlanning(draft).CreateAsync(operation);

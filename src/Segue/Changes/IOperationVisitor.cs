@@ -9,6 +9,9 @@ public interface IOperationVisitor<out T>
     /// <summary>Visits <c>alter_column</c>.</summary>
     T Visit(AlterColumn operation);
 
+    /// <summary>Visits <c>drop_column</c>.</summary>
+    T Visit(DropColumn operation);
+
     /// <summary>Visits <c>create_index</c>.</summary>
     T Visit(CreateIndex operation);
 

@@ -42,6 +42,7 @@ public sealed class FloorsTests
         "Inspection",
         "Planning",
         "Planning.Statements",
+        "Planning.Columns.Drop",
         "Planning.Tables.Create",
         "Planning.Tables.Drop",
         "Planning.Tables.Rename",

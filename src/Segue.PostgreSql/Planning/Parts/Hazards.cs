@@ -256,7 +256,7 @@ internal static class Hazards
     private static bool IsConstrained(NewColumn column) =>
         column.Change is { Nullable: false } or { Check: not null } or { References: not null } or { Unique: true };
 
-    private static HashSet<NamedRelation> NamesOf(Table table) =>
+    public static HashSet<NamedRelation> NamesOf(Table table) =>
         [
             new(table.Schema, table.Name),
             new(null, table.Name),

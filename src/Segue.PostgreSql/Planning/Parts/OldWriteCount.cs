@@ -16,12 +16,16 @@ internal sealed class OldWriteCount(Table table, string change, string mark, str
     /// <param name="unless">
     /// The last part of the setting <c>segue.set_...</c> that is <c>on</c> if the statement gave the value itself.
     /// </param>
+    /// <param name="timing">
+    /// AFTER where nothing changes the row in between: it costs rows that are not counted nothing.
+    /// </param>
     public (string Name, string Sql) Trigger(
         string name,
         string @event,
         string condition,
         bool breaks,
-        string? unless = null
+        string? unless = null,
+        string timing = "BEFORE"
     )
     {
         string full = $"{prefix}_{name}";
@@ -36,7 +40,7 @@ internal sealed class OldWriteCount(Table table, string change, string mark, str
         return (
             full,
             $"""
-            CREATE TRIGGER {Sql.Name(full)} BEFORE {@event} ON {table.Sql} FOR EACH ROW
+            CREATE TRIGGER {Sql.Name(full)} {timing} {@event} ON {table.Sql} FOR EACH ROW
             WHEN ({condition})
             EXECUTE FUNCTION {OldWriteSchema.Function}({string.Join(", ", arguments.Select(Sql.Literal))})
             """

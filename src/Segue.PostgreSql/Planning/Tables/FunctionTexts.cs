@@ -46,8 +46,11 @@ internal static class FunctionTexts
         );
 
     /// <summary>The name as a whole word, as a regular expression of the server.</summary>
-    public static string Word(Table table) =>
-        $"(^|[^[:alnum:]_]){string.Concat(table.Name.Select(Escaped))}($|[^[:alnum:]_])";
+    public static string Word(Table table) => Word(table.Name);
+
+    /// <summary>The same for any name.</summary>
+    public static string Word(string name) =>
+        $"(^|[^[:alnum:]_]){string.Concat(name.Select(Escaped))}($|[^[:alnum:]_])";
 
     private static string Escaped(char letter) =>
         char.IsLetterOrDigit(letter) || letter is '_' or > '~' ? $"{letter}" : $@"\{letter}";

@@ -14,6 +14,7 @@ internal sealed class OperationValue : Value<Operation>
     [
         Kind.Of(AddColumnKeys.Shape),
         Kind.Of(AlterColumnKeys.Shape),
+        Kind.Of(DropColumnKeys.Shape),
         Kind.Of(CreateIndexKeys.Shape),
         Kind.Of(IndexKeys.Drop),
         Kind.Of(IndexKeys.Rename),
@@ -145,6 +146,8 @@ internal sealed class OperationValue : Value<Operation>
         public Written Visit(AddColumn operation) => Of(AddColumnKeys.Shape, operation);
 
         public Written Visit(AlterColumn operation) => Of(AlterColumnKeys.Shape, operation);
+
+        public Written Visit(DropColumn operation) => Of(DropColumnKeys.Shape, operation);
 
         public Written Visit(CreateIndex operation) => Of(CreateIndexKeys.Shape, operation);
 

@@ -71,7 +71,8 @@ internal sealed record StandIn(Table Table, string NewName)
 
     private string HasColumns(string relation) =>
         "(ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = "
-        + $"to_regclass({Sql.Literal(relation)}) AND attnum > 0 AND NOT attisdropped ORDER BY attnum) = "
+        + $"to_regclass({Sql.Literal(relation)}) AND attnum > 0 AND NOT attisdropped AND attname !~ "
+        + $"'{ObjectNames.KeptColumns}' ORDER BY attnum) = "
         + $"ARRAY[{string.Join(", ", Table.Columns.Select(Sql.Literal))}])";
 
     private static string IsTable(string relation) =>

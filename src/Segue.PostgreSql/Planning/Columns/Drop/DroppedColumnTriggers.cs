@@ -1,0 +1,163 @@
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Ledger;
+using Segue.PostgreSql.Planning.Parts;
+
+namespace Segue.PostgreSql.Planning.Columns.Drop;
+
+/// <summary>
+/// Triggers on a column that new code does not know: they count what old code writes to it, and with <c>down</c> give
+/// rows of new code a value.
+/// </summary>
+internal sealed class DroppedColumnTriggers(DroppedColumn column)
+{
+    private readonly string _prefix = column.Table.RunsLast($"segue_{column.Mark}")
+        ? $"segue_{column.Mark}"
+        : $"~segue_{column.Mark}";
+
+    private string Name => $"sync_{column.Mark}";
+
+    private string Function => $"segue.{Sql.Name(Name)}";
+
+    private bool Fills => column.Down is not null;
+
+    public bool Any => Names.Any();
+
+    /// <summary>They count writes that fail once the column is dropped.</summary>
+    public bool Counts => Counting().Any();
+
+    /// <summary>The names of all that may exist.</summary>
+    private IEnumerable<string> Names =>
+        [
+            .. Counting().Select(each => each.Name),
+            .. Fills ? [Filling("INSERT").Name, Filling("UPDATE").Name] : Array.Empty<string>(),
+        ];
+
+    public IEnumerable<string> Create(bool changeOwner) =>
+        [
+            .. Fills ? CreateFilling(changeOwner, "INSERT") : [],
+            .. Counting().SelectMany(each => Always(each.Name, each.Sql)),
+        ];
+
+    /// <summary>
+    /// Fills on updates as well: a row that is moved while the rows without a value are filled gets it too.
+    /// </summary>
+    public IEnumerable<string> FillAgain(bool changeOwner) => CreateFilling(changeOwner, "INSERT", "UPDATE");
+
+    public IEnumerable<string> Drop() =>
+        [
+            .. Names.Select(name => $"DROP TRIGGER IF EXISTS {Sql.Name(name)} ON {column.Table.Sql}"),
+            .. Fills ? [DropFunction] : Array.Empty<string>(),
+        ];
+
+    public string DropFunction => $"DROP FUNCTION IF EXISTS {Function}()";
+
+    public string FunctionIsGone => Conditions.Not(Conditions.FunctionExists(Name));
+
+    /// <summary>A condition: any table has its triggers.</summary>
+    public string IsUsed => Conditions.HasTriggers([Name]);
+
+    public string Exist =>
+        Conditions.All([
+            .. Fills ? [FillsOn("INSERT")] : Array.Empty<string>(),
+            .. Counting().Select(each => Conditions.TriggerFires(column.Table.Sql, each.Name)),
+        ]);
+
+    public string FillEverywhere => Conditions.All([FillsOn("INSERT"), FillsOn("UPDATE")]);
+
+    public string AreGone =>
+        Conditions.All([
+            "true",
+            .. Fills ? [FunctionIsGone] : Array.Empty<string>(),
+            .. Names.Select(name => Conditions.Not(Conditions.TriggerExists(column.Table.Sql, name))),
+        ]);
+
+    /// <summary>A regular expression of the server: names of the triggers.</summary>
+    public string Pattern => $"^~?segue_{column.Mark}_";
+
+    private string FillsOn(string @event) => Conditions.TriggerFires(column.Table.Sql, Filling(@event).Name);
+
+    private (string Name, string Sql) Filling(string @event)
+    {
+        string name = $"{_prefix}_{@event.ToLowerInvariant()}";
+        return (
+            name,
+            $"""
+            CREATE TRIGGER {Sql.Name(name)} BEFORE {@event} ON {column.Table.Sql} FOR EACH ROW
+            WHEN ({column.IsNull($"NEW.{column.Sql}")})
+            EXECUTE FUNCTION {Function}()
+            """
+        );
+    }
+
+    private IEnumerable<string> CreateFilling(bool changeOwner, params IEnumerable<string> events)
+    {
+        NewColumn down = column.Down!;
+        if (down.Fill!.ExtensionSettings.Count > 0)
+        {
+            // Loads the extension's library: until then only a superuser may give a function its settings (15 and
+            // newer).
+            yield return $"EXPLAIN SELECT {Sql.Parenthesised(down.Fill.Expression)} FROM {column.Table.Sql} AS "
+                + $"{Sql.Name(column.Table.Name)}";
+        }
+
+        string sources = string.Join(
+            ", ",
+            down.Fill.Sources.Select(source => $"NEW.{Sql.Name(source)} AS {Sql.Name(source)}")
+        );
+        yield return new SyncFunction(Function, column.Mark, [down], column.Server).Create([
+            SyncFunction.Guarded(
+                column.IsNull($"NEW.{column.Sql}"),
+                $"""
+                      NEW.{column.Sql} := (SELECT {Sql.Parenthesised(down.Fill.Expression)}
+                        FROM (SELECT {sources}) AS {Sql.Name(column.Table.Name)});
+                """,
+                down.Fill.IsFree ? null : column.Server.Settings.GetValueOrDefault(ValueSettings.Abbreviations)
+            ),
+        ]);
+        if (changeOwner)
+        {
+            yield return $"ALTER FUNCTION {Function}() OWNER TO {Sql.Name(column.Table.Owner)}";
+        }
+
+        foreach (string statement in events.Select(Filling).SelectMany(each => Always(each.Name, each.Sql)))
+        {
+            yield return statement;
+        }
+    }
+
+    private IEnumerable<string> Always(string name, string sql) =>
+        [sql, $"ALTER TABLE {column.Table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}"];
+
+    /// <summary>
+    /// A row that the server moves to another partition is inserted there with its old value: on a partitioned table
+    /// such inserts are only reported.
+    /// </summary>
+    private IEnumerable<(string Name, string Sql)> Counting()
+    {
+        if (column.Column.IsGenerated)
+        {
+            yield break;
+        }
+
+        OldWriteCount count = new(column.Table, column.Change, column.Mark, $"{_prefix}_a_old");
+        string timing = Fills ? "BEFORE" : "AFTER";
+        if (WritesByInsert is { } condition)
+        {
+            bool breaks = !column.Table.IsPartitioned;
+            yield return count.Trigger(breaks ? "insert" : "insert_null", "INSERT", condition, breaks, timing: timing);
+        }
+
+        if (!column.IsWrittenByKey)
+        {
+            yield return count.Trigger("update_0", $"UPDATE OF {column.Sql}", "true", breaks: true, timing: "AFTER");
+        }
+    }
+
+    /// <summary>A condition on a new row: it has another value than new code's rows; null if nothing shows that.</summary>
+    private string? WritesByInsert =>
+        !column.HasDefault ? column.IsNotNull($"NEW.{column.Sql}")
+        : column.Constant is { } constant
+            ? Conditions.AreDifferent($"NEW.{column.Sql}", $"{Sql.Parenthesised(constant)}::{column.Column.Type}")
+        : null;
+}
