@@ -39,7 +39,7 @@ internal static class CompleteCommand
                 More =
                     "Run it when your app uses the new shape: Segue drops what only old code needed. "
                     + "While old code was seen writing within --quiet-for, it refuses. "
-                    + "Afterwards there is no rollback, except of dropped tables while they are kept. So "
+                    + "Afterwards there is no rollback, except of dropped tables and columns while they are kept. So "
                     + "it asks for confirmation; without a terminal, pass --yes.",
                 Examples =
                 [

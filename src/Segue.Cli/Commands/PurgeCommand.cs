@@ -9,20 +9,20 @@ using Segue.Projects;
 
 namespace Segue.Cli.Commands;
 
-/// <summary><c>segue purge [CHANGE]</c>: lists or drops what is kept of dropped tables.</summary>
+/// <summary><c>segue purge [CHANGE]</c>: lists or drops what is kept of dropped tables and columns.</summary>
 internal static class PurgeCommand
 {
     public static Command Create(Host host)
     {
         Argument<string?> change = CommonOptions.OptionalChange(
-            "Permanently drops the tables that this change keeps. Default: lists what is kept."
+            "Permanently drops the tables and columns that this change keeps. Default: lists what is kept."
         );
-        Option<bool> now = new("--now") { Description = "Drop the tables even if their time is not over." };
-        Option<bool> list = new("--list") { Description = "Only list the kept tables, and until when they are kept." };
+        Option<bool> now = new("--now") { Description = "Drop them even if their time is not over." };
+        Option<bool> list = new("--list") { Description = "Only list what is kept, and until when." };
         Verb verb = new(
             "purge",
-            "Lists dropped tables that are kept, or drops those of a change permanently.",
-            "`segue rollback` restores a kept table. A purge cannot be undone, so it asks for "
+            "Lists dropped tables and columns that are kept, or drops those of a change permanently.",
+            "`segue rollback` restores a kept table or column. A purge cannot be undone, so it asks for "
                 + "confirmation; without a terminal, pass --yes.",
             "segue purge                                      lists what is kept",
             "segue purge 0040_drop_orders                     after its time has passed",
@@ -112,7 +112,7 @@ internal static class PurgeCommand
                 .Where(record => record.Change == change)
                 .Select(record => $"{record.What}, kept {KeptTime.Words(record.Until, record.IsOver)}"),
         ];
-        string what = kept.Length == 0 ? $"the tables that {change} keeps" : string.Join("; ", kept);
+        string what = kept.Length == 0 ? $"what {change} keeps" : string.Join("; ", kept);
         return $"Database {session.Target.Address}. It drops permanently: {what}. They cannot be restored afterwards. "
             + $"Purge {change}?";
     }

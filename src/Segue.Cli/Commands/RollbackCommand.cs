@@ -16,7 +16,7 @@ internal static class RollbackCommand
             {
                 Name = "rollback",
                 Description =
-                    "Rolls a change back, from any point before it is completed. Dropped tables can be "
+                    "Rolls a change back, from any point before it is completed. Dropped tables and columns can be "
                     + "restored also afterwards, while they are kept.",
                 More =
                     "Writes of apps to the old shape stay; writes to the new shape are lost. So it "

@@ -4,7 +4,7 @@ using Segue.Running;
 
 namespace Segue.Execution;
 
-/// <summary>Permanently drops the tables that a completed change keeps.</summary>
+/// <summary>Permanently drops the tables and columns that a completed change keeps.</summary>
 internal sealed class Purge(RunContext run)
 {
     /// <param name="now">True: also those that are to be kept longer.</param>
@@ -84,7 +84,7 @@ internal sealed class Purge(RunContext run)
             return RunOutcome.Refused.For(
                 change,
                 "nothing of it is kept.",
-                "List the kept tables.",
+                "List what is kept.",
                 NextAction.Purge(null)
             );
         }

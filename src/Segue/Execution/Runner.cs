@@ -65,7 +65,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
             cancel
         );
 
-    /// <summary>Permanently drops the tables that a completed change keeps.</summary>
+    /// <summary>Permanently drops the tables and columns that a completed change keeps.</summary>
     /// <param name="now">True: also before their time has passed.</param>
     public Task<RunOutcome> PurgeAsync(string change, bool now, CancellationToken cancel) =>
         RunAsync(
@@ -100,7 +100,7 @@ internal sealed class Runner(IEngine engine, RunOptions options, Action<RunEvent
         {
             return RunOutcome.Refused.For(
                 change,
-                "the change is not completed yet, so a rollback may still need the tables that it set aside.",
+                "the change is not completed yet, so a rollback may still need what it set aside.",
                 "Complete it or roll it back first.",
                 NextAction.Complete(change),
                 NextAction.Rollback(change)

@@ -19,5 +19,5 @@ internal static class Unknown
         );
 
     public static RunOutcome.Refused ToPurge(string change) =>
-        RunOutcome.Refused.For(change, What, "List the kept tables.", NextAction.Purge(null));
+        RunOutcome.Refused.For(change, What, "List what is kept.", NextAction.Purge(null));
 }

@@ -36,7 +36,7 @@ public sealed record NextAction(
     /// <summary>Roll the change back.</summary>
     public static NextAction Rollback(string change) => new(NextVerb.Rollback, change);
 
-    /// <summary>Permanently drop the tables that the change keeps.</summary>
+    /// <summary>Permanently drop the tables and columns that the change keeps.</summary>
     /// <param name="change">Null: list what is kept.</param>
     public static NextAction Purge(string? change) => new(NextVerb.Purge, change);
 

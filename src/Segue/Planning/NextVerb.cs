@@ -15,7 +15,7 @@ public enum NextVerb
     /// <summary>Roll back.</summary>
     Rollback,
 
-    /// <summary>Permanently drop the kept tables, or list them.</summary>
+    /// <summary>Permanently drop the kept tables and columns, or list them.</summary>
     Purge,
 
     /// <summary>Resume after a pause.</summary>

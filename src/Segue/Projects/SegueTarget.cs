@@ -173,7 +173,7 @@ public sealed class SegueTarget : IAsyncDisposable
         CancellationToken cancel = default
     ) => Runner(actor, events).RollbackAsync(change, cancel);
 
-    /// <summary>Permanently drops the tables that a completed change keeps.</summary>
+    /// <summary>Permanently drops the tables and columns that a completed change keeps.</summary>
     /// <param name="change">Its whole name.</param>
     /// <param name="now">True: also before its time is over. Default false.</param>
     /// <param name="actor">Who acts, and why, for the ledger's events. Default: that of the options.</param>
@@ -303,7 +303,7 @@ public sealed class SegueTarget : IAsyncDisposable
             };
     }
 
-    /// <summary>What dropped tables are kept, and until when.</summary>
+    /// <summary>What dropped tables and columns are kept, and until when.</summary>
     public async Task<IReadOnlyList<RetainedRecord>> KeptAsync(CancellationToken cancel = default) =>
         await _ledger.ExistsAsync(cancel) ? await _ledger.RetainedAsync(cancel) : [];
 

@@ -16,6 +16,7 @@ internal static class TrialChanges
         ["a new table, SQL of one's own"] = NewTable,
         ["a table's name"] = Rename,
         ["a table's end"] = Drop,
+        ["a column's end"] = DropColumn,
     };
 
     public static TheoryData<string> Names => [.. ByName.Keys];
@@ -113,6 +114,37 @@ internal static class TrialChanges
             Holds = "SELECT to_regclass('orders') IS NULL",
             Brings = [],
             Takes = SmallOrders,
+        };
+
+    /// <summary>Columns that can come back: one with a foreign key, one that is filled in new code's rows.</summary>
+    private static TrialChange DropColumn =>
+        new()
+        {
+            Setup = """
+                DROP TABLE IF EXISTS orders;
+                CREATE TABLE orders (id bigint PRIMARY KEY, currency char(3) REFERENCES currencies,
+                    half int NOT NULL);
+                INSERT INTO orders SELECT n, 'EUR', n / 2 FROM generate_series(1, 300) n;
+                """,
+            Yaml = """
+                operations:
+                  - drop_column: { table: orders, name: currency }
+                  - drop_column: { table: orders, name: half, down: (id / 2)::int }
+                """,
+            Holds =
+                "SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname ~ "
+                + "'^segue_kept_'",
+            Brings =
+            [
+                "column orders segue_kept_804173e5_currency character(3) f",
+                "column orders segue_kept_ebfe4524_half integer f",
+            ],
+            Takes =
+            [
+                "column orders currency character(3) f",
+                "column orders half integer t",
+                "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+            ],
         };
 
     /// <summary>A table under another name.</summary>

@@ -18,7 +18,7 @@ internal static class EveryKind
         CREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint CONSTRAINT of_order REFERENCES orders);
         INSERT INTO orders (id, region) VALUES (1, 'EU');
         INSERT INTO lines VALUES (1, 1);
-        CREATE TABLE stays (days int4range);
+        CREATE TABLE stays (days int4range, nights int NOT NULL);
         CREATE TABLE events (id bigint, year int) PARTITION BY LIST (year);
         CREATE TABLE events_1 PARTITION OF events FOR VALUES IN (2001);
         CREATE TABLE events_2 (id bigint, year int);
@@ -33,6 +33,8 @@ internal static class EveryKind
         "alter_column: { table: orders, name: note, type: text }",
         "alter_column: { table: orders, name: region, nullable: false, backfill: \"'EU'\" }",
         "alter_column: { table: orders, name: region, default: \"'EU'\", comment: Where it goes }",
+        "drop_column: { table: orders, name: feeling }",
+        "drop_column: { table: stays, name: nights, down: upper(days) - lower(days) }",
         "create_index: { table: orders, columns: [note], unique: true }",
         "drop_index: { index: orders_total_idx }",
         "rename_index: { index: orders_region_idx, to: orders_by_region }",

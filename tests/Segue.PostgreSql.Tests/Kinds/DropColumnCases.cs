@@ -27,8 +27,8 @@ internal static class DropColumnCases
             UPDATE orders SET region = id WHERE region IS NOT NULL;
             ALTER TABLE orders ADD CONSTRAINT one UNIQUE (region), ADD CONSTRAINT short CHECK (length(region) < 10),
                 ALTER region SET STATISTICS 50, ALTER region SET STORAGE EXTERNAL;
-            CREATE INDEX of_lower ON orders (lower(region)); CREATE INDEX part_of ON orders (region) WHERE amount > 5; CREATE STATISTICS both_of ON region, amount
-                FROM orders;
+            CREATE INDEX of_lower ON orders (lower(region)); CREATE INDEX part_of ON orders (region)
+                WHERE amount > 5; CREATE STATISTICS both_of ON region, amount FROM orders;
             COMMENT ON COLUMN orders.region IS 'Where'; GRANT UPDATE (region) ON orders TO pg_monitor;
             """
         ),
@@ -66,9 +66,9 @@ internal static class DropColumnCases
             "{ table: misc, name: aKEEP }\n  - drop_column: { table: misc, name: bKEEP }\n  - drop_column: { table: "
                 + "misc, name: cKEEP }\n  - drop_column: { table: misc, name: dKEEP }",
             "ALTER TABLE misc DROP a, DROP b, DROP c, DROP d",
-            "CREATE DOMAIN sure AS text DEFAULT 'x' NOT NULL; CREATE TABLE misc (gone int, a serial, b bigint GENERATED "
-                + "ALWAYS AS IDENTITY, c int GENERATED ALWAYS AS (e * 2) STORED, d sure, e int); ALTER TABLE misc DROP "
-                + "gone; INSERT INTO misc (e) SELECT generate_series(1, 9);"
+            "CREATE DOMAIN sure AS text DEFAULT 'x' NOT NULL; CREATE TABLE misc (gone int, a serial, b bigint "
+                + "GENERATED ALWAYS AS IDENTITY, c int GENERATED ALWAYS AS (e * 2) STORED, d sure, e int); "
+                + "ALTER TABLE misc DROP gone; INSERT INTO misc (e) SELECT generate_series(1, 9);"
         ),
         Case("of partitions", "{ table: events, name: noteKEEP }", "ALTER TABLE events DROP note", Partitions),
         Case(

@@ -18,7 +18,7 @@ internal static class BreakageCases
         (
             "ALTER TABLE lines DROP COLUMN order_id",
             ["TakesName it drops the column public.lines.order_id", "LosesData the values of public.lines.order_id"],
-            "`sql` with `waits_for`"
+            "`drop_column`"
         ),
         (
             "DROP TABLE lines",

@@ -41,7 +41,9 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         {
             await draft.CheckEncodingAsync(change.Title, "comment", change.Comment);
             if (
-                await ExistingColumn.FindAsync(draft.Connection, table.Sql, change.Name, draft.Cancel) is not { } column
+                !table.Columns.Contains(change.Name)
+                || await ExistingColumn.FindAsync(draft.Connection, table.Sql, change.Name, draft.Cancel)
+                    is not { } column
             )
             {
                 draft.Invalid.Add(

@@ -115,5 +115,6 @@ internal sealed record Pruning(Table Table, string Condition, Table? Archive, IR
     private string HasMoreColumns =>
         "EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = "
         + $"to_regclass({Sql.Literal(Table.Sql)}) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' "
-        + $"AND attname !~ '{ObjectNames.KeptColumns}' AND attname NOT IN ({string.Join(", ", Columns.Select(Sql.Literal))}))";
+        + $"AND attname !~ '{ObjectNames.KeptColumns}' "
+        + $"AND attname NOT IN ({string.Join(", ", Columns.Select(Sql.Literal))}))";
 }

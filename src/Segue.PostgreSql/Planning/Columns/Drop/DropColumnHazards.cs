@@ -34,7 +34,7 @@ internal sealed class DropColumnHazards(Draft draft, DroppedColumn column)
                 Hazard.Danger(
                     "rollback-restores-not-null",
                     $"A rollback leaves {column.Name} as it was: NOT NULL, without a default. From then on rows of "
-                        + "new code are rejected. Let old code run again before."
+                        + "new code are rejected: deploy the old code at the same time."
                 )
             ),
             .. When(
@@ -72,9 +72,10 @@ internal sealed class DropColumnHazards(Draft draft, DroppedColumn column)
         column.IsKept
             ? Hazard.Notice(
                 "kept-aside",
-                $"Completing the change renames the column to {column.Kept} for {Plain.Duration(column.Operation.Keep)}. "
-                    + $"Until then a rollback of {draft.Change.Name} restores it with its values, and statements that "
-                    + "name no columns (`SELECT *`, INSERT or COPY without a list) still see it. Then a purge of "
+                $"Completing the change renames the column to {column.Kept} for "
+                    + $"{Plain.Duration(column.Operation.Keep)}. Until then a rollback of "
+                    + $"{draft.Change.Name} restores it with its values, and statements that name no columns "
+                    + "(`SELECT *`, INSERT or COPY without a list) still see it. Then a purge of "
                     + $"{draft.Change.Name} drops it permanently, with its indexes and constraints."
                     + Partitions
             )

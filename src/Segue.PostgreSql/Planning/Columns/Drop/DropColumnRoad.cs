@@ -62,7 +62,7 @@ internal sealed class DropColumnRoad(DroppedColumn column, bool changeOwner)
         DdlStep undo = _steps.Short(
             Locks.AccessExclusive,
             $"expand/{column.Name}/undo",
-            $"leave {column.Name} of {_table.Name} as it was",
+            $"restore {column.Name} of {_table.Name} as it was",
             [.. _triggers.Drop(), .. When(SetsDefault, $"{Alter} DROP DEFAULT")]
         ) with
         {
@@ -101,8 +101,8 @@ internal sealed class DropColumnRoad(DroppedColumn column, bool changeOwner)
     {
         string[] parts =
         [
-            .. When(SetsDefault, $"give new rows of {_table.Name} a {column.Name} by default"),
-            .. When(column.Down is not null, $"give new rows of {_table.Name} without a {column.Name} one"),
+            .. When(SetsDefault, $"give new rows of {_table.Name} a default for {column.Name}"),
+            .. When(column.Down is not null, $"fill {column.Name} in new rows of {_table.Name} that lack it"),
             .. When(_triggers.Counts, $"count what old code writes to {_table.Name}.{column.Name}"),
         ];
         return string.Join(", and ", parts);
@@ -139,7 +139,7 @@ internal sealed class DropColumnRoad(DroppedColumn column, bool changeOwner)
     private DdlStep AllowNull(Obstacle isUsed) =>
         _steps.Exclusive(
             $"contract/{column.Name}-null",
-            $"allow NULL in {column.Name} of {_table.Name}, and fill it no more",
+            $"allow NULL in {column.Name} of {_table.Name}, and stop filling it",
             [.. _triggers.Drop(), $"{Alter} DROP NOT NULL"]
         ) with
         {
@@ -162,7 +162,7 @@ internal sealed class DropColumnRoad(DroppedColumn column, bool changeOwner)
         yield return _steps.Short(
             Locks.ShareRowExclusive,
             $"{id}-trigger",
-            $"give rows of {_table.Name} without a {column.Name} one again",
+            $"fill {column.Name} again in rows of {_table.Name} that lack it",
             _triggers.FillAgain(changeOwner)
         ) with
         {
@@ -172,7 +172,7 @@ internal sealed class DropColumnRoad(DroppedColumn column, bool changeOwner)
         yield return new BackfillStep
         {
             Id = _steps.IdOf($"{id}-fill"),
-            Title = $"fill {column.Name} of {_table.Name} in rows that were written without it",
+            Title = $"fill {column.Name} in rows of {_table.Name} that were written without it",
             Targets = targets,
             Applied = Conditions.Query(isRestored),
             Impact = new Impact

@@ -154,7 +154,9 @@ internal sealed class DroppedColumnTriggers(DroppedColumn column)
         }
     }
 
-    /// <summary>A condition on a new row: it has another value than new code's rows; null if nothing shows that.</summary>
+    /// <summary>
+    /// A condition on a new row: it has another value than new code's rows. Null if nothing shows that.
+    /// </summary>
     private string? WritesByInsert =>
         !column.HasDefault ? column.IsNotNull($"NEW.{column.Sql}")
         : column.Constant is { } constant

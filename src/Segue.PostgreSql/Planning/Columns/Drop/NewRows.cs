@@ -107,28 +107,7 @@ internal sealed class NewRows(Draft draft)
     private async Task<DroppedColumn> FilledAsync(TableCopy copy, DroppedColumn column)
     {
         (string down, string where) = (column.Operation.Down!, column.Operation.Title);
-        Fill? fill = null;
-        if (copy.IsExpression("down", down))
-        {
-            await copy.TryAsync(
-                "down",
-                $"The expression may use the columns of {column.Table.Sql}, and must fit the column's type.",
-                async () =>
-                {
-                    fill = await new ExpressionProbe(draft.Connection, column.Table, copy).DescribeAsync(
-                        down,
-                        draft.Cancel
-                    );
-                    await draft.Connection.ExecuteAsync(
-                        $"EXPLAIN UPDATE {copy.Sql} SET {column.Sql} = {Sql.Parenthesised(down)}",
-                        draft.Cancel
-                    );
-                },
-                draft.Cancel
-            );
-        }
-
-        if (fill is null)
+        if (!copy.IsExpression("down", down) || await FillAsync(copy, column, down) is not { } fill)
         {
             return column;
         }
@@ -143,15 +122,11 @@ internal sealed class NewRows(Draft draft)
             .. ColumnRefusals.OfFilling(column.Table, filled, where),
             .. await new Rights(draft.Connection, column.Table, draft.Server, draft.Cancel).ToReadAsync(filled, where),
         ]);
+        RowTrial trial = new(draft.Connection, column.Table, draft.Time);
         if (
             !draft.HasProblems
             && !fill.IsVolatile
-            && await new RowTrial(draft.Connection, column.Table, draft.Time).ObjectionAsync(
-                where,
-                [down],
-                draft.Cancel
-            )
-                is { } objection
+            && await trial.ObjectionAsync(where, [down], draft.Cancel) is { } objection
         )
         {
             draft.Refused.Add(objection);
@@ -167,6 +142,28 @@ internal sealed class NewRows(Draft draft)
             Down = filled,
             Constant = fill is { IsVolatile: false, Sources: [], Functions: [], Reads: [] } ? down : null,
         };
+    }
+
+    private async Task<Fill?> FillAsync(TableCopy copy, DroppedColumn column, string down)
+    {
+        Fill? fill = null;
+        bool fits = await copy.TryAsync(
+            "down",
+            $"The expression may use the columns of {column.Table.Sql}, and must fit the column's type.",
+            async () =>
+            {
+                fill = await new ExpressionProbe(draft.Connection, column.Table, copy).DescribeAsync(
+                    down,
+                    draft.Cancel
+                );
+                await draft.Connection.ExecuteAsync(
+                    $"EXPLAIN UPDATE {copy.Sql} SET {column.Sql} = {Sql.Parenthesised(down)}",
+                    draft.Cancel
+                );
+            },
+            draft.Cancel
+        );
+        return fits ? fill : null;
     }
 
     private static NewColumn Filled(DroppedColumn column, Fill fill) =>
@@ -200,8 +197,8 @@ internal sealed class NewRows(Draft draft)
         {
             found.Add(
                 (
-                    $"{column.Title} allows no NULL and has no default: rows of new code, which does not know it, would "
-                        + "be rejected.",
+                    $"{column.Title} allows no NULL and has no default: rows of new code, which does not know it, "
+                        + "would be rejected.",
                     WayOut
                 )
             );
@@ -247,8 +244,8 @@ internal sealed class NewRows(Draft draft)
             foreach (string value in values)
             {
                 bool isRejected = await draft.Connection.ScalarAsync<bool>(
-                    $"SELECT ({expression}) IS FALSE FROM (SELECT {Sql.Parenthesised(value)}::{column.Column.Type} AS "
-                        + $"{column.Sql}) AS {Sql.Name(column.Table.Name)}",
+                    $"SELECT ({expression}) IS FALSE FROM (SELECT {Sql.Parenthesised(value)}::{column.Column.Type} "
+                        + $"AS {column.Sql}) AS {Sql.Name(column.Table.Name)}",
                     draft.Cancel
                 );
                 found.AddRange(
