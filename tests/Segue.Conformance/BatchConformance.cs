@@ -74,7 +74,7 @@ public abstract class BatchConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task A_place_of_any_kind_reads_back_as_it_was() =>
+    public Task A_cursor_of_any_kind_is_read_back_unchanged() =>
         RunAsync(
             async (target, engine, all) =>
             {
@@ -147,7 +147,7 @@ public abstract class BatchConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task A_range_from_before_a_rewrite_does_not_mean_the_same_rows() =>
+    public Task A_range_from_before_a_rewrite_is_not_filled() =>
         RunAsync(
             async (target, engine, all) =>
             {

@@ -49,7 +49,7 @@ public abstract class LeaseConformance(IEngineHarness harness)
         });
 
     [Fact]
-    public Task An_expired_lease_goes_to_the_next_runner_for_good() =>
+    public Task An_expired_lease_goes_to_the_next_runner_and_cannot_be_renewed() =>
         harness.RunAsync(async target =>
         {
             await using IEngine first = target.Open();

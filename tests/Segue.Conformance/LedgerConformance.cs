@@ -176,7 +176,7 @@ public abstract class LedgerConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task Any_session_asks_for_a_pause_and_every_other_sees_it() =>
+    public Task A_pause_requested_by_one_session_is_seen_by_all_others() =>
         RunAsync(
             async (target, engine) =>
             {

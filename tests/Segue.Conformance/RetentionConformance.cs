@@ -10,7 +10,7 @@ namespace Segue.Conformance;
 public abstract class RetentionConformance(IEngineHarness harness)
 {
     [Fact]
-    public Task What_is_kept_is_listed_with_the_end_of_its_time() =>
+    public Task A_retained_table_is_listed_with_the_end_of_its_time() =>
         RunAsync(
             async (ledger, keep) =>
             {
@@ -24,7 +24,7 @@ public abstract class RetentionConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task What_is_kept_for_no_time_may_be_purged_at_once() =>
+    public Task A_table_retained_for_no_time_may_be_purged_at_once() =>
         RunAsync(
             async (ledger, keep) =>
             {
@@ -35,7 +35,7 @@ public abstract class RetentionConformance(IEngineHarness harness)
         );
 
     [Fact]
-    public Task What_was_restored_or_purged_is_not_listed_and_may_be_recorded_twice() =>
+    public Task A_restored_or_purged_table_is_not_listed_and_may_be_recorded_twice() =>
         RunAsync(
             async (ledger, keep) =>
             {

@@ -14,7 +14,7 @@ public sealed class FrontDoorTests
     private const string Dropped = "operations: [{ drop_table: { table: t } }]";
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task Watch_OfAChangeThatGoesOn_ShowsWhereItStandsAtEachLook(int major)
+    public async Task A_watch_of_a_running_change_shows_its_state_at_each_poll(int major)
     {
         await using TestDatabase db = await WithTableAsync(major);
         using CancellationTokenSource stop = new();
@@ -38,7 +38,7 @@ public sealed class FrontDoorTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task Apply_CancelledDuringTheFill_EndsInterruptedAndIsResumed(int major)
+    public async Task An_apply_cancelled_during_the_fill_is_interrupted_and_can_be_resumed(int major)
     {
         await using TestDatabase db = await WithTableAsync(major);
         using CancellationTokenSource stop = new();
@@ -65,7 +65,7 @@ public sealed class FrontDoorTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task Purge_BeforeItsTime_DropsOnlyWhatItIsToldToDropNow(int major)
+    public async Task A_purge_before_its_time_drops_only_what_it_is_told_to_drop_now(int major)
     {
         await using TestDatabase db = await WithTableAsync(major);
         await db.MigrateAsync(Dropped);
@@ -81,7 +81,7 @@ public sealed class FrontDoorTests
     }
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task History_OfAChange_IsItsLatestEventsOldestFirst(int major)
+    public async Task The_history_of_a_change_is_its_latest_events_with_the_oldest_first(int major)
     {
         await using TestDatabase db = await WithTableAsync(major);
         await db.MigrateAsync(Filled);
@@ -102,7 +102,7 @@ public sealed class FrontDoorTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task Database_WithoutALedger_HasNoHistoryAndKeepsNothing(int major)
+    public async Task A_database_without_a_ledger_has_no_history_and_retains_nothing(int major)
     {
         await using TestDatabase db = await Postgres.EmptyDatabaseAsync(major);
 

@@ -85,7 +85,7 @@ public class LedgerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task An_unreadable_stored_plan_is_reported_likewise(int major)
+    public async Task An_unreadable_stored_plan_is_reported_by_every_verb(int major)
     {
         await using TestDatabase db = await OrdersAsync(major);
         (await db.ApplyAsync(Change, StageName.Expand)).ShouldBeOfType<RunOutcome.StoppedAfter>();

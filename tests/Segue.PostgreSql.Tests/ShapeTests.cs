@@ -49,7 +49,7 @@ public sealed class ShapeTests
     }
 
     [Theory, PostgresVersions(17)]
-    public async Task Where_another_major_version_takes_another_road_the_difference_says_so(int major)
+    public async Task A_plan_difference_caused_by_the_major_version_says_so(int major)
     {
         PlanOptions options = new() { Staged = true };
         Plan older = await PlanAsync(major, rows: 0, options);

@@ -29,7 +29,7 @@ public class ShownPlanTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_table_changed_since_with_another_plan_begins_nothing(int major)
+    public async Task A_table_changed_since_planning_begins_nothing_if_its_plan_differs(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

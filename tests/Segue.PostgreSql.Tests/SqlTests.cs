@@ -27,7 +27,7 @@ public class SqlTests
         ];
 
     [Theory, MemberData(nameof(Hostile))]
-    public async Task A_literal_reads_back_as_it_was(string value)
+    public async Task A_literal_is_read_back_unchanged(string value)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[0]);
         (await db.ScalarAsync<string>($"SELECT {Sql.Literal(value)}")).ShouldBe(value);
@@ -39,7 +39,7 @@ public class SqlTests
     }
 
     [Theory, MemberData(nameof(Hostile))]
-    public async Task A_name_reads_back_as_it_was(string value)
+    public async Task A_name_is_read_back_unchanged(string value)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(Postgres.Majors[0]);
         await db.ExecuteAsync($"CREATE TABLE {Sql.Name(value)} ({Sql.Name(value)} int)");

@@ -27,7 +27,7 @@ public class RotationTests
     }
 
     [Fact]
-    public void No_turn_takes_more_than_two_versions_and_without_turns_all_run()
+    public void A_turn_takes_at_most_two_versions_and_without_turns_all_run()
     {
         Rotation.Versions(All, 3, turn: 4).ShouldBe([17, 18]);
         Rotation.Versions(All[..2], 3, turn: 4).ShouldBe([15]);

@@ -28,7 +28,7 @@ internal sealed class ChangeReport(string target, ChangeHistory history)
             "Stages and steps",
             "Took: from begin to end. Lock: how long a step waited for its strong locks and held them.",
             Table(
-                ["stage", "step", "state", "begun", "took", "lock waited", "lock held", "attempts"],
+                ["stage", "step", "state", "started", "took", "lock waited", "lock held", "attempts"],
                 history.Steps.Select(Row)
             )
         );
@@ -94,7 +94,7 @@ internal sealed class ChangeReport(string target, ChangeHistory history)
     private IEnumerable<string> Facts()
     {
         yield return $"{target}.";
-        yield return $"Begun {Record.CreatedAt:u}, last updated {Record.UpdatedAt:u}.";
+        yield return $"Started {Record.CreatedAt:u}, last updated {Record.UpdatedAt:u}.";
         if (Record.Author is { } author)
         {
             yield return $"Written by {author}{(Record.GitCommit is { } commit ? $", commit {commit}" : "")}.";
@@ -124,7 +124,7 @@ internal sealed class ChangeReport(string target, ChangeHistory history)
             step.Stage,
             history.Plan?.Steps().FirstOrDefault(planned => planned.Id == step.Id)?.Title ?? step.Id,
             Text.SnakeCase(step.State),
-            step.StartedAt is { } begun ? $"{begun:u}" : "",
+            step.StartedAt is { } started ? $"{started:u}" : "",
             step is { StartedAt: { } from, EndedAt: { } to } ? Plain.Duration(to - from) : "",
             step.LockWait is { } wait ? Plain.Duration(wait) : "",
             step.LockHold is { } hold ? Plain.Duration(hold) : "",

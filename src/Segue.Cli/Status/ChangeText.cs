@@ -59,7 +59,7 @@ internal sealed class ChangeText(Sheet sheet, Hints hints)
         Field("hash", standing.PlanHash);
         Field("commit", standing.Commit);
         Field("author", standing.Author);
-        Field("begun", $"{standing.BegunAt:u}, last updated {standing.UpdatedAt:u}");
+        Field("started", $"{standing.BegunAt:u}, last updated {standing.UpdatedAt:u}");
     }
 
     private void Field(string label, string? text, Ink ink = Ink.Plain)

@@ -101,9 +101,7 @@ public class DiskTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task Tablespaces_and_temporary_space_are_watched_where_they_are_and_one_that_cannot_be_read_stops(
-        int major
-    )
+    public async Task Tablespaces_and_temporary_space_are_watched_and_an_unreadable_one_stops_the_fill(int major)
     {
         using SmallVolume orders = new(16 * MB);
         using SmallVolume temporary = new(16 * MB);

@@ -77,7 +77,7 @@ public class NetworkTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Time_of_deferred_triggers_counts_as_time_of_the_batch(int major)
+    public async Task Deferred_triggers_count_towards_the_time_of_the_batch(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = new(db.ConnectionString);

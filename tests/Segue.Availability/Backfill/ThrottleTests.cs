@@ -15,7 +15,7 @@ namespace Segue.Availability.Backfill;
 public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
 {
     [Theory, PostgresVersions(16)]
-    public async Task A_replica_that_falls_behind_stops_it_until_it_has_caught_up(int major)
+    public async Task A_replica_that_falls_behind_stops_the_fill_until_it_has_caught_up(int major)
     {
         PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(primary);
@@ -35,7 +35,7 @@ public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
 
     // A replica that is gone is gone from the primary's list as well: only asking it tells.
     [Theory, PostgresVersions(15)]
-    public async Task A_replica_of_the_settings_that_is_stopped_stops_it_until_it_is_there_again(int major)
+    public async Task A_stopped_replica_named_in_the_settings_stops_the_fill_until_it_runs_again(int major)
     {
         PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(primary);
@@ -60,7 +60,9 @@ public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_replica_of_the_settings_is_asked_how_far_it_is_where_the_primary_does_not_tell(int major)
+    public async Task A_replica_named_in_the_settings_is_asked_for_its_position_if_the_primary_does_not_report_it(
+        int major
+    )
     {
         PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase admin = await Postgres.DatabaseAsync(primary);
@@ -84,7 +86,7 @@ public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
 
     // Time counts as well as bytes.
     [Theory, PostgresVersions(16)]
-    public async Task A_replica_that_replays_nothing_stops_it_however_little_it_is_behind(int major)
+    public async Task A_replica_that_replays_nothing_stops_the_fill_however_little_it_is_behind(int major)
     {
         PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase db = await Postgres.DatabaseAsync(primary);
@@ -140,7 +142,7 @@ public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
 
     // A signal that cannot be read counts as stop.
     [Theory, PostgresVersions(14, 17)]
-    public async Task A_signal_that_cannot_be_read_stops_it_and_says_so(int major)
+    public async Task A_signal_that_cannot_be_read_stops_the_fill_and_is_reported(int major)
     {
         await using TestDatabase admin = await Postgres.EmptyDatabaseAsync(major);
         await admin.CreateOrdersAsync(20_000);
@@ -156,7 +158,7 @@ public class ThrottleTests(Primaries primaries) : IClassFixture<Primaries>
 
     // The view shows an ordinary role that there is a standby, and nothing of how far it is.
     [Theory, PostgresVersions(17)]
-    public async Task A_replica_whose_lag_is_hidden_from_the_role_stops_it_and_names_the_grant(int major)
+    public async Task A_replica_whose_lag_is_hidden_from_the_role_stops_the_fill_and_the_grant_is_named(int major)
     {
         PostgresServer primary = await primaries.OfAsync(major);
         await using TestDatabase admin = await Postgres.DatabaseAsync(primary);

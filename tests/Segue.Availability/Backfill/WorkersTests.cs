@@ -54,7 +54,7 @@ public class WorkersTests
     /// The room that a pass leaves on a page is usable once no snapshot of the other session is older than that pass.
     /// </summary>
     [Theory, PostgresVersions(17)]
-    public async Task In_passes_each_session_fills_other_pages_before_it_comes_back_to_one(int major)
+    public async Task Sessions_that_fill_in_passes_fill_other_pages_before_they_return_to_one(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using PostgresEngine engine = db.Engine();

@@ -17,11 +17,11 @@ public class StoppedMessageTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.2);
 
     [Theory, PostgresVersions(14, 18)]
-    public Task A_step_of_which_a_part_arrived_releases_its_table(int major) =>
+    public Task A_step_whose_message_was_cut_off_releases_its_table(int major) =>
         LocksEndAsync(major, message: "IN ACCESS EXCLUSIVE MODE", "AccessExclusiveLock");
 
     [Theory, PostgresVersions(14, 18)]
-    public Task A_batch_of_which_a_part_arrived_releases_its_rows(int major) =>
+    public Task A_batch_whose_message_was_cut_off_releases_its_rows(int major) =>
         LocksEndAsync(major, message: "segue.fill(", "RowExclusiveLock");
 
     /// <summary>What watches connects to another database of the server where it may, and as who logged in.</summary>

@@ -51,7 +51,9 @@ public class LockQueueTests(ITestOutputHelper output)
     }
 
     [Theory, PostgresVersions(15, 17)]
-    public async Task A_reader_that_comes_after_the_look_costs_others_one_lock_timeout(int major)
+    public async Task A_reader_that_arrives_after_the_check_for_readers_delays_others_by_at_most_one_lock_timeout(
+        int major
+    )
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.CreateOrdersAsync(2000);

@@ -19,7 +19,7 @@ public sealed partial class TimeTests
     [Theory]
     [InlineData("Segue")]
     [InlineData("Segue.PostgreSql")]
-    public void No_code_asks_the_systems_clock_or_waits_by_it(string project)
+    public void No_code_uses_the_system_clock(string project)
     {
         string source = Path.Combine(Docs.DocsPage.Root, "src");
         IEnumerable<string> found = Directory
@@ -40,8 +40,7 @@ public sealed partial class TimeTests
     [InlineData("Stopwatch.StartNew()", false)]
     [InlineData("TimeProvider.System.GetTimestamp()", false)]
     [InlineData("new PeriodicTimer(Every)", false)]
-    public void What_goes_by_the_systems_clock_is_found(string code, bool isFine) =>
-        Waits(code).Any().ShouldBe(!isFine);
+    public void A_use_of_the_system_clock_is_found(string code, bool isFine) => Waits(code).Any().ShouldBe(!isFine);
 
     private static IEnumerable<string> Waits(string code) =>
         Clock()

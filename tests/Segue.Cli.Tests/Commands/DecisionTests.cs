@@ -76,7 +76,7 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Complete_goes_on_although_old_code_writes_for_a_reason()
+    public async Task Complete_continues_although_old_code_writes_if_a_reason_is_given()
     {
         _segue.Engine.Memory.OldWrites.Add(OldWrite);
 
@@ -178,7 +178,7 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_completed_change_without_a_file_is_not_unknown_to_an_apply()
+    public async Task An_apply_names_a_completed_change_whose_file_is_missing()
     {
         await _segue.RunAsync("complete", "0001", "--yes");
         File.Delete(Path.Combine(_segue.Changes, "0001_note.yaml"));

@@ -12,7 +12,7 @@ public sealed class NewAndInitTests : IDisposable
     public void Dispose() => _segue.Dispose();
 
     [Fact]
-    public async Task A_value_that_nobody_gave_is_told()
+    public async Task A_value_taken_from_the_example_is_reported()
     {
         (await _segue.RunAsync("new", "drop-table")).ShouldBe(0);
         _segue.Error.ShouldContain("note: table has an example's value: orders.");

@@ -75,7 +75,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("Unrecognized command or argument 'frob'.", "frob", "0001")]
     [InlineData("put it in quotes", "explain", "DROP", "TABLE", "orders")]
     [InlineData("Here it is --output json.", "status", "--json")]
-    public async Task A_usual_slip_is_one_error_with_its_remedy(string says, params string[] arguments)
+    public async Task A_common_mistake_is_one_error_with_its_remedy(string says, params string[] arguments)
     {
         (await _segue.RunAsync(arguments)).ShouldBe(2);
 

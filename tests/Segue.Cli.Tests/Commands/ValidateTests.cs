@@ -9,7 +9,7 @@ public sealed class ValidateTests : IDisposable
     public void Dispose() => _segue.Dispose();
 
     [Fact]
-    public async Task Valid_files_end_with_0()
+    public async Task Valid_files_exit_with_0()
     {
         (await _segue.RunAsync("new", "drop-table")).ShouldBe(0);
 

@@ -39,7 +39,7 @@ public sealed class DatabaseChoiceTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_variable_is_as_none()
+    public void An_empty_variable_counts_as_unset()
     {
         _variables[DatabaseChoice.Variable] = " ";
         _settings = _settings with { DefaultEnvironment = "local" };

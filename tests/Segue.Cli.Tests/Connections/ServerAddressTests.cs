@@ -60,7 +60,7 @@ public sealed class ServerAddressTests(ServerAddressTests.Fixture server) : ICla
         "selects a read-only server"
     )]
     [InlineData("postgres:///postgres?host={dir}/nowhere&user=postgres", "cannot reach")]
-    public async Task An_address_that_does_not_work_is_explained(string address, string says)
+    public async Task A_connection_failure_is_explained(string address, string says)
     {
         Result<IEngine> result = await server.ConnectAsync(address);
 

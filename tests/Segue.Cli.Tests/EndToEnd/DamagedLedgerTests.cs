@@ -3,7 +3,7 @@ namespace Segue.Cli.Tests.EndToEnd;
 public sealed class DamagedLedgerTests
 {
     [Fact]
-    public async Task Apply_AndComplete_OnALedgerThatLacksTables_RepairItAndGoOn()
+    public async Task Apply_and_complete_repair_a_ledger_that_lacks_tables_and_continue()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();

@@ -10,7 +10,7 @@ namespace Segue.Cli.Tests.EndToEnd;
 public class LifeTests
 {
     [Fact]
-    public async Task From_init_to_complete()
+    public async Task A_change_is_taken_from_init_to_complete()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         (await shop.RunAsync("init")).ShouldExit(0).Output.ShouldContain("the ledger is ready in ");
@@ -49,7 +49,7 @@ public class LifeTests
     }
 
     [Fact]
-    public async Task Rolled_back_from_the_gate_and_taken_live_again()
+    public async Task A_change_rolled_back_at_the_gate_can_be_applied_again()
     {
         await using Workshop shop = await Workshop.OpenAsync();
         shop.WriteWholeRoad();

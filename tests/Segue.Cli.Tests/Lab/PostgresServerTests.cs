@@ -119,7 +119,7 @@ public sealed class PostgresServerTests
     }
 
     [Fact]
-    public async Task A_released_watch_does_nothing()
+    public async Task A_released_watch_removes_nothing()
     {
         string directory = Directory.CreateTempSubdirectory("segue-watch-").FullName;
         using (ParentWatch watch = ParentWatch.Start(directory, keep: false, ["true"]))

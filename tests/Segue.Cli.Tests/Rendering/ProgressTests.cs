@@ -106,7 +106,7 @@ public class ProgressTests
     }
 
     [Fact]
-    public void The_share_says_the_same_as_the_rows_while_a_group_of_ranges_is_under_way()
+    public void The_share_of_progress_equals_the_share_of_rows_while_a_group_of_ranges_is_filled()
     {
         BackfillProgress begun = Filled(0) with { Rows = 60_000, UnitsDone = 0, UnitsPerGroup = 1000 };
         ProgressWords.Share(begun).ShouldBe(0.03);

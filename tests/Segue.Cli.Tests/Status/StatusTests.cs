@@ -108,7 +108,7 @@ public class StatusTests
     }
 
     [Fact]
-    public void A_total_is_never_less_than_what_is_done_and_is_that_at_the_end()
+    public void A_total_is_never_less_than_the_rows_done_and_equals_them_at_the_end()
     {
         BackfillRecord prune = Half with { RowsTotal = 50_000, RowsDone = 999, UnitsSkipped = 0, Finished = true };
         StatusText.Rows(Standings.Of(Filling, [prune]).Rows).ShouldBe("999");

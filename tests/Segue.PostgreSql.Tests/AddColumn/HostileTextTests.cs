@@ -77,7 +77,7 @@ public class HostileTextTests
     ];
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task No_text_escapes_from_its_place_in_the_SQL(int major)
+    public async Task No_value_breaks_out_of_its_literal_in_the_SQL(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders);

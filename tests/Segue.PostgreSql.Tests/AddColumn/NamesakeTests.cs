@@ -57,7 +57,7 @@ public class NamesakeTests
 
     /// <summary>What the server prints depends on the session; whether a step is applied must not.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_changes_own_check_is_found_under_any_session_settings(int major)
+    public async Task The_check_that_a_change_added_is_found_under_any_session_settings(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Cases.Orders + "CREATE TYPE mood AS ENUM ('sad');");

@@ -48,7 +48,7 @@ public class OldCodeTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_session_reports_all_that_it_has_counted(int major)
+    public async Task A_session_reports_all_old_writes_that_it_has_counted(int major)
     {
         await using TestDatabase db = await AtGateAsync(major, Currency);
         await using NpgsqlConnection web = await AppAsync(db, "web-1");
@@ -91,7 +91,7 @@ public class OldCodeTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Nothing_that_keeps_it_from_counting_reaches_the_app(int major)
+    public async Task An_error_while_old_writes_are_counted_reaches_no_app(int major)
     {
         await using TestDatabase db = await AtGateAsync(major, Currency);
         await using NpgsqlConnection web = await AppAsync(db, "web-1");
@@ -133,7 +133,7 @@ public class OldCodeTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task Null_in_a_column_that_takes_null_is_shown_and_no_obstacle(int major)
+    public async Task An_old_write_of_null_into_a_nullable_column_is_shown_and_does_not_prevent_completion(int major)
     {
         string nullable = Cases.Adds("table: orders, name: currency, type: text, backfill: \"coalesce(note, 'USD')\"");
         await using TestDatabase db = await AtGateAsync(major, nullable);

@@ -85,7 +85,7 @@ public class PastTheTriggerTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_second_complete_leaves_such_rows_unchanged(int major)
+    public async Task A_second_complete_leaves_rows_unchanged_that_bypassed_the_trigger(int major)
     {
         await using TestDatabase db = await LoadedAsync(major);
         (await db.CompleteAsync()).ShouldBeOfType<RunOutcome.Failed>();

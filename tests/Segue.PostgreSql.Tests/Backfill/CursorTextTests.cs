@@ -54,5 +54,5 @@ public class CursorTextTests
     [InlineData("[]")]
     [InlineData("""{"next":5,"end":4,"skipped":[]}""")]
     [InlineData("""{"next":1,"end":4,"pass":3,"passes":2,"skipped":[]}""")]
-    public void A_text_that_is_not_a_place_is_rejected(string json) => CursorText.Read(json).ShouldBeNull();
+    public void A_text_that_is_not_a_cursor_is_rejected(string json) => CursorText.Read(json).ShouldBeNull();
 }

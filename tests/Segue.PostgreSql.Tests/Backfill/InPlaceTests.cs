@@ -16,7 +16,7 @@ public class InPlaceTests
     [InlineData(60, 50, 2)]
     [InlineData(60, 95, 16)]
     [InlineData(60, 10, 2)]
-    public void Passes_go_by_rows_of_a_page_or_by_the_room_left_free(int rows, int fillFactor, int passes)
+    public void The_number_of_passes_follows_the_rows_of_a_page_or_its_free_room(int rows, int fillFactor, int passes)
     {
         IReadOnlyList<int> shares = InPlace.Passes(new TableSize(8_192_000, 1000, rows * 1000), fillFactor);
 

@@ -173,7 +173,7 @@ public class KindRefusalTests
     }
 
     [Theory, PostgresVersions(15)]
-    public async Task A_rename_is_not_taken_back_onto_something_new(int major)
+    public async Task A_rename_is_not_undone_if_another_object_has_the_old_name(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup + "ALTER TABLE orders ADD CONSTRAINT sound CHECK (amount > 0)");

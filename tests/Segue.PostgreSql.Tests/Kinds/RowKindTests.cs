@@ -243,7 +243,7 @@ public class RowKindTests
     }
 
     [Theory, PostgresVersions(14, 18)]
-    public async Task A_repair_that_mends_nothing_writes_nothing(int major)
+    public async Task A_repair_that_can_correct_no_row_writes_nothing(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

@@ -61,7 +61,7 @@ public class FenceTests
     /// Between the check and the commit nobody can take over; the runner's own heartbeat is not stopped.
     /// </summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_passed_the_fence_commits_before_anybody_takes_over(int major)
+    public async Task A_write_that_passed_the_fence_commits_before_another_runner_takes_over(int major)
     {
         await using TestDatabase db = await OrdersAsync(major);
         await using PostgresEngine engine = db.Engine();

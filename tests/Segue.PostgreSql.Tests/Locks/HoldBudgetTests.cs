@@ -13,7 +13,7 @@ public class HoldBudgetTests
 
     /// <summary>The limit is for all its statements together, and for the silence between them.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task The_server_gives_each_statement_and_each_silence_only_what_is_left_of_the_budget(int major)
+    public async Task Each_statement_and_each_pause_gets_only_what_is_left_of_the_hold_budget(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await using NpgsqlConnection connection = await db.OpenAsync();
@@ -57,7 +57,7 @@ public class HoldBudgetTests
 
     /// <summary>The server limits no COMMIT.</summary>
     [Theory, PostgresVersions(14, 18)]
-    public async Task What_is_deferred_to_the_commit_counts_against_the_budget(int major)
+    public async Task Deferred_triggers_count_towards_the_hold_budget(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(

@@ -25,7 +25,7 @@ public sealed class StepOperationsTests
         """;
 
     [Theory, PostgresVersions(15, 18)]
-    public async Task Steps_OfSeveralColumns_NameTheOperationsTheyComeFrom(int major)
+    public async Task Steps_of_several_columns_name_the_operations_they_come_from(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);
@@ -46,7 +46,7 @@ public sealed class StepOperationsTests
     }
 
     [Theory, PostgresVersions(18)]
-    public async Task Steps_OfSeveralDroppedTables_NameTheirTablesOperation(int major)
+    public async Task Steps_of_several_dropped_tables_name_the_operation_of_their_table(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);
         await db.ExecuteAsync(Setup);

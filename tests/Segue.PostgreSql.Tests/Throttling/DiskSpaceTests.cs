@@ -38,7 +38,7 @@ public class DiskSpaceTests
             .ShouldBe(expected);
 
     [Fact]
-    public void Every_place_on_this_machine_is_seen() =>
+    public void Every_directory_of_the_server_on_this_machine_is_found() =>
         Paths(DiskSpace.Look([Data, Log, Space], Read())).ShouldBe(["/data", "/data/pg_wal", "/fast"]);
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class ChangeCheckTests : IDisposable
     }
 
     [Fact]
-    public void Numbers_whose_text_order_differs_are_found()
+    public void Change_numbers_whose_text_order_differs_are_reported()
     {
         Write("10_a", Valid);
         Write("9_b", Valid);

@@ -196,7 +196,7 @@ public sealed class ChangeFileMistakesTests
         Mistakes($"operations: [{{ add_column: {{ table: {table}, name: c, type: int }} }}]").ShouldBe(expected);
 
     [Fact]
-    public void Half_a_surrogate_pair_is_reported_with_its_place() =>
+    public void Half_a_surrogate_pair_is_reported_with_line_and_column() =>
         Mistakes("description: \ud83d\noperations: []\n").ShouldBe("1:14: the character U+D83D is not allowed in YAML");
 
     [Fact]

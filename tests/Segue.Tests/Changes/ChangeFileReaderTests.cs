@@ -147,7 +147,7 @@ public sealed class ChangeFileReaderTests
             .ShouldBe(["b", "a"]);
 
     [Fact]
-    public void The_hash_is_that_of_the_bytes()
+    public void The_hash_of_a_change_file_is_that_of_its_bytes()
     {
         // printf 'operations: [{ add_column: { table: t, name: c, type: int } }]\n' | sha256sum
         Read("operations: [{ add_column: { table: t, name: c, type: int } }]\n")

@@ -89,7 +89,7 @@ public sealed class ChangeSchemaTests
             .ShouldAllBe(pair => JsonSchemaCheck.Accepts(pair.Key, pair.Example));
 
     [Fact]
-    public void Defaults_are_those_of_the_record()
+    public void The_schema_shows_the_defaults_of_the_record()
     {
         ((bool)AddColumn["properties"]!["nullable"]!["default"]!).ShouldBeTrue();
         ((string)AddColumn["properties"]!["references"]!["properties"]!["on_delete"]!["default"]!).ShouldBe(

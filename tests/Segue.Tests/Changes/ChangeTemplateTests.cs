@@ -26,7 +26,7 @@ public sealed class ChangeTemplateTests
     }
 
     [Fact]
-    public void Given_values_take_the_place_of_examples_and_of_typical_keys()
+    public void Given_values_replace_examples_and_typical_keys()
     {
         ChangeKind kind = ChangeKind.All.Single(kind => kind.Name == "alter_column");
 

@@ -29,7 +29,7 @@ public sealed class OldCodeTests
         });
 
     [Fact]
-    public void A_write_that_fails_nowhere_is_no_obstacle() =>
+    public void An_old_write_that_breaks_nothing_does_not_prevent_completion() =>
         Run(async run =>
         {
             await run.ApplyAsync();
@@ -39,7 +39,7 @@ public sealed class OldCodeTests
         });
 
     [Fact]
-    public void A_write_between_the_look_and_contract_sends_the_change_back_to_its_gate() =>
+    public void An_old_write_between_the_check_and_the_contract_step_sends_the_change_back_to_its_gate() =>
         Run(async run =>
         {
             await run.ApplyAsync();
@@ -64,7 +64,7 @@ public sealed class OldCodeTests
         });
 
     [Fact]
-    public void Somebody_may_complete_it_although_old_code_writes_and_the_reason_is_recorded() =>
+    public void A_person_may_complete_a_change_although_old_code_writes_and_the_reason_is_recorded() =>
         Run(async run =>
         {
             await run.ApplyAsync();
@@ -82,7 +82,7 @@ public sealed class OldCodeTests
         });
 
     [Fact]
-    public void A_time_that_is_asked_for_must_also_have_been_watched() =>
+    public void A_quiet_time_longer_than_the_counting_so_far_is_not_accepted() =>
         Run(async run =>
         {
             await run.ApplyAsync();

@@ -38,21 +38,22 @@ public sealed class GateConditionTests
 
     [Theory]
     [MemberData(nameof(Words))]
-    public void Condition_IsWordedFromItsData(GateCondition condition, string words) => condition.Says.ShouldBe(words);
+    public void A_gate_condition_is_worded_from_its_data(GateCondition condition, string words) =>
+        condition.Says.ShouldBe(words);
 
     [Fact]
-    public void Condition_OfEachEvidence_HasWords() =>
+    public void Every_kind_of_evidence_has_words() =>
         Enum.GetValues<GateEvidence>()
             .ShouldBe(Words.Select(row => ((GateCondition)row[0]).Evidence).Distinct(), ignoreOrder: true);
 
     [Fact]
-    public void Conditions_ThatSayTheSame_AreOne() =>
+    public void Gate_conditions_with_the_same_meaning_are_joined() =>
         GatePolicy
             .Of([Policy(new(GateEvidence.NotUsed, ["a"])), Policy(new(GateEvidence.NotUsed, ["a"]))])
             .Conditions.ShouldHaveSingleItem();
 
     [Fact]
-    public void Gate_InTheJsonOfAPlan_HoldsDataAndNoSentence()
+    public void A_gate_in_the_json_of_a_plan_holds_data_and_no_sentence()
     {
         JsonNode schema = JsonNode.Parse(PlanJson.Schema)!;
         string[] members = [.. MembersOf(schema, "evidence").Order()];

@@ -11,7 +11,7 @@ public sealed class HistoryTests
     private const string Change = SampleChanges.Name;
 
     [Fact]
-    public void Whoever_follows_gets_each_event_once_in_order_as_it_comes() =>
+    public void A_follower_gets_each_event_once_and_in_order() =>
         MemoryDoor.Of(async door =>
         {
             using CancellationTokenSource stop = new();
@@ -47,7 +47,7 @@ public sealed class HistoryTests
         });
 
     [Fact]
-    public void Where_there_is_no_ledger_there_is_no_history() =>
+    public void A_database_without_a_ledger_has_no_history() =>
         MemoryDoor.Of(async door =>
         {
             (await door.Target.VerifyHistoryAsync()).ShouldBe(new HistoryCheck(0, null, ""));

@@ -58,7 +58,8 @@ internal static class ChangeCheck
             0,
             0,
             $"{first.Name} has the same number",
-            "Two branches probably added a change each. Give the one that no database has begun the next free number."
+            "Two branches probably added a change each. Give the next free number to the one that was started on no "
+                + "database."
         );
 
     private static FileError OutOfOrder(ChangeFile file, ChangeFile before) =>

@@ -54,7 +54,7 @@ public class AssemblyTests
     }
 
     [Fact]
-    public async Task A_limit_that_the_server_does_not_allow_is_told()
+    public async Task A_limit_that_the_server_does_not_allow_is_reported()
     {
         PlanOptions options = new() { Limits = Limits.Default with { LockTimeoutMs = 1000 } };
 
@@ -112,7 +112,7 @@ public class AssemblyTests
     [Theory]
     [InlineData("public.orders")]
     [InlineData("public.orders_2026")]
-    public async Task What_a_change_in_progress_uses_is_not_moved(string relation)
+    public async Task A_table_used_by_a_change_in_progress_is_not_moved(string relation)
     {
         FakeTarget target = new() { Moves = Note };
         target.Claims[Note] = new Claim(ClaimKind.Table, "public.orders");
