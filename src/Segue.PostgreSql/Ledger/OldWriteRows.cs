@@ -11,12 +11,7 @@ internal sealed class OldWriteRows(Database database)
     public const string Wrote = "SG013";
 
     public async Task<IReadOnlyList<OldWrites>> AllAsync(CancellationToken cancel) =>
-        // A ledger that was not upgraded yet counts nothing.
-        !await database.ScalarAsync<bool>(
-            "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'old_write' AND relnamespace = "
-                + "to_regnamespace('segue'))",
-            cancel
-        )
+        !await LedgerTable.ExistsAsync(database, "old_write", cancel)
             ? []
             : await database.QueryAsync(
                 """

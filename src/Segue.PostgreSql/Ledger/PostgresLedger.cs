@@ -58,12 +58,7 @@ internal sealed class PostgresLedger(Database database, LedgerMark mark) : ILedg
     ) => new EventRows(database).AfterAsync(change, afterId, limit, cancel);
 
     public async Task<IReadOnlyList<RetainedRecord>> RetainedAsync(CancellationToken cancel) =>
-        // A ledger that was not upgraded yet keeps nothing.
-        !await database.ScalarAsync<bool>(
-            "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'retained' AND relnamespace = "
-                + "to_regnamespace('segue'))",
-            cancel
-        )
+        !await LedgerTable.ExistsAsync(database, "retained", cancel)
             ? []
             : await database.QueryAsync(
                 "SELECT change, step, what, relation, since, until, until <= clock_timestamp() FROM "

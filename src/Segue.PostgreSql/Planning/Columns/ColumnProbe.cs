@@ -30,8 +30,8 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
 
         if (change.Generated is not null)
         {
-            GeneratedColumnProbe generated = new(connection, copy);
-            return await generated.ResolveAsync(change, type, collate, names, cancel);
+            GeneratedColumnProbe generated = new(connection, copy, names);
+            return await generated.ResolveAsync(change, type, collate, cancel);
         }
 
         string definition = $"{Sql.Name(change.Name)} {type.Name}{collate}";
@@ -45,7 +45,9 @@ internal sealed class ColumnProbe(NpgsqlConnection connection, Table table, Tabl
         }
 
         FillProbe fills = new(connection, table, copy, sharesUpdate);
-        Fill? fill = await fills.OfNewAsync(change, definition, defaultIsMetadata, backfillIsConstant, cancel);
+        Fill? fill = FillSource.Of(change, defaultIsMetadata, backfillIsConstant) is { } source
+            ? await fills.OfNewAsync(source, definition, cancel)
+            : null;
         AttributeProbe attributes = new(connection, table, copy, sharesUpdate);
         (PlannedCheck? check, IndexDefinition? index) = await attributes.TryAsync(change, definition, fill, cancel);
         return copy.Problems.Count > before

@@ -34,14 +34,7 @@ internal sealed class ColumnSettingsProbe(AlteredColumn at)
         at.Change.Storage is not { } storage
             ? Nothing
             : SettingAsync(
-                new Setting(
-                    "storage",
-                    $"SET STORAGE {StorageNames.Word(storage)}",
-                    $"SET STORAGE {StorageNames.Word(StorageNames.Storages[at.Column.Storage])}",
-                    $"a.attstorage = '{StorageNames.Storages.First(each => each.Value == storage).Key}'",
-                    $"a.attstorage = '{at.Column.Storage}'",
-                    Locks.AccessExclusive
-                ),
+                Lettered("storage", Letter(storage), Letter(StorageNames.Storages[at.Column.Storage])),
                 cancel
             );
 
@@ -49,16 +42,30 @@ internal sealed class ColumnSettingsProbe(AlteredColumn at)
         at.Change.Compression is not { } compression
             ? Nothing
             : SettingAsync(
-                new Setting(
-                    "compression",
-                    $"SET COMPRESSION {StorageNames.Word(compression)}",
-                    $"SET COMPRESSION {StorageNames.Word(StorageNames.Compressions[at.Column.Compression])}",
-                    $"a.attcompression = '{StorageNames.Compressions.First(each => each.Value == compression).Key}'",
-                    $"a.attcompression = '{at.Column.Compression}'",
-                    Locks.AccessExclusive
-                ),
+                Lettered("compression", Letter(compression), Letter(StorageNames.Compressions[at.Column.Compression])),
                 cancel
             );
+
+    /// <summary>A setting that the catalog keeps as a letter and statements write as a word.</summary>
+    private static Setting Lettered(
+        string key,
+        (string Letter, string Word) wanted,
+        (string Letter, string Word) now
+    ) =>
+        new(
+            key,
+            $"SET {key.ToUpperInvariant()} {wanted.Word}",
+            $"SET {key.ToUpperInvariant()} {now.Word}",
+            $"a.att{key} = '{wanted.Letter}'",
+            $"a.att{key} = '{now.Letter}'",
+            Locks.AccessExclusive
+        );
+
+    private static (string Letter, string Word) Letter(ColumnStorage storage) =>
+        ($"{StorageNames.Storages.First(each => each.Value == storage).Key}", StorageNames.Word(storage));
+
+    private static (string Letter, string Word) Letter(ColumnCompression compression) =>
+        (StorageNames.Compressions.First(each => each.Value == compression).Key, StorageNames.Word(compression));
 
     private static Task<Alteration?> Nothing { get; } = Task.FromResult<Alteration?>(null);
 

@@ -37,41 +37,25 @@ internal sealed class FillProbe(NpgsqlConnection connection, Table table, TableC
         return fill;
     }
 
-    public async Task<Fill?> OfNewAsync(
-        AddColumn change,
-        string definition,
-        bool defaultIsMetadata,
-        bool backfillIsConstant,
-        CancellationToken cancel
-    )
+    /// <summary>How the expression fills a new column; null, with a problem, if it cannot.</summary>
+    public async Task<Fill?> OfNewAsync(FillSource source, string definition, CancellationToken cancel)
     {
-        (string key, string? expression) = change switch
-        {
-            { Derive: { } derive } => ("derive", derive),
-            { Backfill: { } backfill } when !backfillIsConstant => ("backfill", backfill),
-            { Backfill: null, Default: { } volatileDefault } when !defaultIsMetadata => ("default", volatileDefault),
-            _ => ("", null),
-        };
-        if (expression is null)
-        {
-            return null;
-        }
-
         Fill? fill = null;
         await copy.TryAsync(
-            key,
+            source.Key,
             $"The expression may use the columns of {table.Sql}; a column added by the same change does not exist yet.",
             async () =>
             {
-                fill = await DescribeAsync(expression, definition, cancel);
+                fill = await DescribeAsync(source.Expression, definition, cancel);
             },
             cancel
         );
-        if (fill is { IsVolatile: true } && change.Derive is not null)
+        if (fill is { IsVolatile: true } && source.IsDerived)
         {
             copy.Refuse(
-                "derive",
-                $"`{expression}` gives another value each time, so the column could not be kept in sync with it.",
+                source.Key,
+                $"`{source.Expression}` gives another value each time, so the column could not be kept in sync "
+                    + "with it.",
                 "Use `backfill:` for an initial value."
             );
         }

@@ -7,7 +7,7 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Columns;
 
 /// <summary>Asks the server about a new column whose values it generates itself.</summary>
-internal sealed class GeneratedColumnProbe(NpgsqlConnection connection, TableCopy copy)
+internal sealed class GeneratedColumnProbe(NpgsqlConnection connection, TableCopy copy, ObjectNames names)
 {
     private string Copy => copy.Sql;
 
@@ -16,7 +16,6 @@ internal sealed class GeneratedColumnProbe(NpgsqlConnection connection, TableCop
         AddColumn change,
         ColumnType type,
         string collate,
-        ObjectNames names,
         CancellationToken cancel
     )
     {

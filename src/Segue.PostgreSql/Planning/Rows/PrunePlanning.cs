@@ -55,30 +55,32 @@ internal sealed class PrunePlanning(Draft draft)
             ),
         ];
         IReadOnlyList<string> prunedBefore = await order.BeforeAsync(operation, draft.Cancel);
-        return Road(operation, table, archive, pruning, (forbidding, prunedBefore));
+        return Road(new Pruned(operation, table, archive, pruning), forbidding, prunedBefore);
     }
 
+    /// <param name="forbidding">Foreign keys of other tables that protect rows.</param>
+    /// <param name="prunedBefore">Tables whose rows the change deletes before.</param>
     private IReadOnlyList<StagedStep> Road(
-        PruneRows operation,
-        Table table,
-        Table? archive,
-        Pruning pruning,
-        (IReadOnlyList<ReferencingKey> Forbidding, IReadOnlyList<string> PrunedBefore) keys
+        Pruned pruned,
+        IReadOnlyList<ReferencingKey> forbidding,
+        IReadOnlyList<string> prunedBefore
     )
     {
+        (PruneRows operation, Table table, Table? archive, Pruning pruning) = pruned;
         string id = _targets.IdOf(operation);
         RowPass done = Pass(table, pruning, archive, id);
-        IEnumerable<ReferencingKey> pending = keys.Forbidding.Where(each => !keys.PrunedBefore.Contains(each.Table));
+        IEnumerable<ReferencingKey> pending = forbidding.Where(each => !prunedBefore.Contains(each.Table));
         VerifyCheck[] before = [new Proofs(table).IsTold(pruning.Condition), .. Kept(table, pruning, pending, "apply")];
-        VerifyCheck[] kept = [.. Kept(table, pruning, keys.Forbidding, "complete")];
+        VerifyCheck[] kept = [.. Kept(table, pruning, forbidding, "complete")];
+        string[] reads = [.. pruning.Reads.Concat(forbidding.Select(key => key.Relation)).Distinct()];
         string claim = $"no row of {table.Name} remains that the condition selects";
         return
         [
-            MayGo(table, pruning, before, keys.Forbidding, (StageName.Verify, $"verify/{id}-may-go")),
+            MayGo(table, before, reads, (StageName.Verify, $"verify/{id}-may-go")),
             new StagedStep(StageName.Switch, Gate(table, operation, id)),
             .. When(
                 kept.Length > 0,
-                () => MayGo(table, pruning, kept, keys.Forbidding, (StageName.Contract, $"contract/{id}-referenced"))
+                () => MayGo(table, kept, reads, (StageName.Contract, $"contract/{id}-referenced"))
             ),
             .. RowRoad.Passes(table, done),
             .. pruning.MovesWithClock
@@ -204,13 +206,11 @@ internal sealed class PrunePlanning(Draft draft)
     /// </summary>
     private static StagedStep MayGo(
         Table table,
-        Pruning pruning,
         IReadOnlyList<VerifyCheck> checks,
-        IEnumerable<ReferencingKey> keys,
+        IEnumerable<string> reads,
         (StageName Stage, string Id) at
     )
     {
-        IEnumerable<string> reads = pruning.Reads.Concat(keys.Select(key => key.Relation)).Distinct();
         VerifyStep step = new Proofs(table).Step(
             at.Id,
             $"check for rows of {table.Name} that cannot be deleted",
@@ -236,4 +236,7 @@ internal sealed class PrunePlanning(Draft draft)
             .. When(pruning.Self, self => proofs.MayGoBelow(self.Name, self.StaysBehind, again)),
         ];
     }
+
+    /// <summary>What is deleted, and where the rows are kept.</summary>
+    private sealed record Pruned(PruneRows Operation, Table Table, Table? Archive, Pruning Pruning);
 }
