@@ -37,6 +37,11 @@ public static class SampleChanges
           - create_index: { table: items, name: items_amount, columns: [amount], unique: true }
         """;
 
+    public const string Drop = """
+        operations:
+          - drop_table: { table: items, keep: 2d }
+        """;
+
     /// <summary>What the change file says.</summary>
     /// <exception cref="InvalidOperationException">It is none.</exception>
     public static Change Read(string file, string name = Name) =>

@@ -4,7 +4,7 @@ using Segue.Planning;
 
 namespace Segue.Tests.Memory;
 
-/// <summary>Plans for the two kinds that the engine in memory knows: a column that is filled, and an index.</summary>
+/// <summary>Plans for the kinds of the engine in memory: a column that is filled, an index, a table that is dropped.</summary>
 internal sealed class MemoryPlanner(MemoryDatabase database) : IPlanner
 {
     public Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel)
@@ -20,6 +20,9 @@ internal sealed class MemoryPlanner(MemoryDatabase database) : IPlanner
                     break;
                 case CreateIndex { Name: not null } index:
                     steps.Add(new StagedStep(StageName.Enforce, MemoryRoads.Of(index)));
+                    break;
+                case DropTable drop:
+                    steps.AddRange(MemoryRoads.Of(drop));
                     break;
                 default:
                     return Task.FromResult<PlanOutcome>(new PlanOutcome.Refused([NotOffered(operation)]));

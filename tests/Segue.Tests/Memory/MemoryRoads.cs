@@ -21,7 +21,7 @@ internal static class MemoryRoads
             yield return new StagedStep(StageName.Enforce, Require(table, name));
         }
 
-        yield return new StagedStep(StageName.Switch, Gate(table, name));
+        yield return new StagedStep(StageName.Switch, Gate(table, GateEvidence.WrittenByApp, name));
         yield return new StagedStep(StageName.Contract, Contract(table, name));
     }
 
@@ -45,6 +45,40 @@ internal static class MemoryRoads
                 },
             ],
         };
+    }
+
+    /// <summary>Set aside after the gate, and kept for a time, in which a rollback restores it.</summary>
+    public static IEnumerable<StagedStep> Of(DropTable drop)
+    {
+        string table = drop.Table.Name;
+        string kept = $"kept_{table}";
+        yield return new StagedStep(StageName.Switch, Gate(table, GateEvidence.NotUsed, table));
+        yield return new StagedStep(
+            StageName.Contract,
+            Ddl($"contract/{table}", table, [$"move table {table} {kept}"]) with
+            {
+                Applied = $"table {kept} and no table {table}",
+                Obstacle = new Obstacle($"table {kept}", $"a table {kept} exists already: rename it"),
+                Undo =
+                [
+                    Ddl($"undo/{table}", kept, [$"move table {kept} {table}"]) with
+                    {
+                        Applied = $"table {table} and no table {kept}",
+                        Obstacle = new Obstacle(
+                            $"no table {kept} or table {table}",
+                            $"{table} cannot be restored: it was purged, or another table has its name"
+                        ),
+                    },
+                ],
+                Retains = new Retention
+                {
+                    What = table,
+                    Relation = kept,
+                    Seconds = (long)drop.Keep.TotalSeconds,
+                    Purge = Ddl($"purge/{table}", kept, [$"drop table {kept}"]) with { Applied = $"no table {kept}" },
+                },
+            }
+        );
     }
 
     /// <summary>
@@ -161,13 +195,13 @@ internal static class MemoryRoads
             Applied = $"required {table} {name}",
         };
 
-    private static GateStep Gate(string table, string name) =>
+    private static GateStep Gate(string table, GateEvidence evidence, string name) =>
         new()
         {
             Id = $"switch/{table}/{name}",
             Title = "wait for the app",
             Impact = On(table, Blocks.Nothing, Cost.Wait),
-            Policy = new GatePolicy { Conditions = [new GateCondition(GateEvidence.WrittenByApp, [name])] },
+            Policy = new GatePolicy { Conditions = [new GateCondition(evidence, [name])] },
         };
 
     private static DdlStep Contract(string table, string name) =>

@@ -30,6 +30,11 @@ internal static class MemoryStatement
                 table => table with { Triggers = table.Triggers.Remove(words[3]) }
             ),
             ("create", "table") => state with { Tables = state.Tables.SetItem(words[2], New(int.Parse(words[3]))) },
+            ("move", "table") => state with
+            {
+                Tables = state.Tables.Remove(words[2]).Add(words[3], state.Table(words[2])),
+            },
+            ("drop", "table") => state with { Tables = state.Tables.Remove(words[2]) },
             ("fill", _) => state.With(
                 words[1],
                 table =>
@@ -66,7 +71,12 @@ internal static class MemoryStatement
             : state;
 
     public static bool Ask(MemoryState state, string question) =>
-        question.Split(" and ").All(part => part.StartsWith("no ") ? !AskOne(state, part[3..]) : AskOne(state, part));
+        question
+            .Split(" or ")
+            .Any(each =>
+                each.Split(" and ")
+                    .All(part => part.StartsWith("no ") ? !AskOne(state, part[3..]) : AskOne(state, part))
+            );
 
     public static IReadOnlyList<string> Fingerprint(MemoryState state) =>
         [
