@@ -54,6 +54,12 @@ internal static class CatalogReader
         }
 
         IReadOnlyList<Table> found = await connection.QueryAsync(TableQuery, row => Read(row, oid), cancel, (long)oid);
+        if (found.Count == 0)
+        {
+            // Dropped a moment ago: a snapshot still has its row, and no file is left.
+            return null;
+        }
+
         return found[0] with
         {
             Size = await connection.WithRowsAsync(found[0].Size, oid, cancel),
@@ -174,7 +180,7 @@ internal static class CatalogReader
             $"""
             SELECT n.nspname::text, c.relname::text,
                 {Sql.Qualified("pn.nspname", "pc.relname")}, c.relkind,
-                CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint,
+                CASE WHEN c.relkind = 'r' THEN coalesce(pg_relation_size(c.oid), 0) ELSE 0 END, c.relpages::bigint,
                 CASE WHEN c.relkind = 'r' THEN c.reltuples ELSE 0 END::float8,
                    coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
                        WHERE option_name = 'fillfactor'), 100),
@@ -232,7 +238,7 @@ internal static class CatalogReader
                          AND (l.relreplident = 'n'
                              OR (l.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = l.oid
                              AND i.indisprimary)))),
-               CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) ELSE 0 END, c.relpages::bigint,
+               CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_relation_size(c.oid), 0) ELSE 0 END, c.relpages::bigint,
                    c.reltuples::float8,
                coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
                    WHERE option_name = 'fillfactor'), 100),
@@ -254,7 +260,8 @@ internal static class CatalogReader
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1
                    AND a.attstorage <> 'p'), '{}')
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = $1::oid AND (c.relkind NOT IN ('r', 'm') OR pg_relation_size(c.oid) IS NOT NULL)
         """;
 
     private static Table Read(NpgsqlDataReader row, uint oid) =>

@@ -44,13 +44,13 @@ internal sealed class DomainTables
         List<Table> tables = [];
         foreach (DomainColumn column in domain.Columns.DistinctBy(column => column.Table))
         {
-            Table table = (
-                await CatalogReader.FindAsync(
-                    draft.Connection,
-                    new TableName(column.Schema, column.TableName),
-                    draft.Cancel
-                )
-            )!;
+            TableName name = new(column.Schema, column.TableName);
+            if (await CatalogReader.FindAsync(draft.Connection, name, draft.Cancel) is not { } table)
+            {
+                // Dropped meanwhile, as the temporary table of a session that ended.
+                continue;
+            }
+
             draft.Refused.AddRange(Refusals.OfProving(table, where));
             if (
                 !await draft.Connection.ScalarAsync<bool>(
