@@ -238,8 +238,8 @@ internal static class CatalogReader
                          AND (l.relreplident = 'n'
                              OR (l.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = l.oid
                              AND i.indisprimary)))),
-               CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_relation_size(c.oid), 0) ELSE 0 END, c.relpages::bigint,
-                   c.reltuples::float8,
+               CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_relation_size(c.oid), 0) ELSE 0 END,
+                   c.relpages::bigint, c.reltuples::float8,
                coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
                    WHERE option_name = 'fillfactor'), 100),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a

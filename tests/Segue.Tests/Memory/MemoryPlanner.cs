@@ -4,7 +4,7 @@ using Segue.Planning;
 
 namespace Segue.Tests.Memory;
 
-/// <summary>Plans for the kinds of the engine in memory: a column that is filled, an index, a table that is dropped.</summary>
+/// <summary>Plans for the kinds of this engine: a column that is filled, an index, a table that is dropped.</summary>
 internal sealed class MemoryPlanner(MemoryDatabase database) : IPlanner
 {
     public Task<PlanOutcome> PlanAsync(Change change, PlanOptions options, CancellationToken cancel)
