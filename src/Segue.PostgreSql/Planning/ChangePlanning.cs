@@ -3,6 +3,7 @@ using Segue.Planning;
 using Segue.Planning.Assembly;
 using Segue.PostgreSql.Planning.Columns;
 using Segue.PostgreSql.Planning.Columns.Drop;
+using Segue.PostgreSql.Planning.Columns.Rename;
 using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Indexes;
 using Segue.PostgreSql.Planning.Parts;
@@ -41,6 +42,9 @@ internal sealed class ChangePlanning(Draft draft)
 
     public Task<IReadOnlyList<StagedStep>> Visit(DropColumn operation) =>
         new DropColumnPlanning(draft).PlanAsync(operation);
+
+    public Task<IReadOnlyList<StagedStep>> Visit(RenameColumn operation) =>
+        new RenameColumnPlanning(draft).PlanAsync(operation);
 
     public Task<IReadOnlyList<StagedStep>> Visit(CreateIndex operation) =>
         new IndexPlanning(draft).CreateAsync(operation);

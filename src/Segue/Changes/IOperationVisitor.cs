@@ -12,6 +12,9 @@ public interface IOperationVisitor<out T>
     /// <summary>Visits <c>drop_column</c>.</summary>
     T Visit(DropColumn operation);
 
+    /// <summary>Visits <c>rename_column</c>.</summary>
+    T Visit(RenameColumn operation);
+
     /// <summary>Visits <c>create_index</c>.</summary>
     T Visit(CreateIndex operation);
 

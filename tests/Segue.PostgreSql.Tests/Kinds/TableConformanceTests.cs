@@ -76,3 +76,19 @@ public class DroppedTableConformanceTests : ConformanceTests
         (await db.StateAsync()).Rows.ShouldNotBe(before.Rows);
     }
 }
+
+[Trait("kind", "rename_column")]
+public class RenamedColumnConformanceTests : ConformanceTests
+{
+    public static IEnumerable<object[]> Each => Cases.ByTurns(Postgres.Majors, RenameColumnCases.All);
+
+    public static IEnumerable<object[]> ByTurns => Cases.ByTurns(Postgres.Majors, RenameColumnCases.All, first: 2);
+
+    [Theory, MemberData(nameof(Each))]
+    public Task A_renamed_column_ends_as_plain_statements_make_it(int major, string change) =>
+        EndsAsThePlainStatementsDoAsync(major, RenameColumnCases.All.Single(each => each.Name == change));
+
+    [Theory, MemberData(nameof(ByTurns))]
+    public Task Rollback_leaves_the_catalog_as_before_from_every_stage(int major, string change) =>
+        RollsBackFromEveryStageAsync(major, RenameColumnCases.All.Single(each => each.Name == change));
+}

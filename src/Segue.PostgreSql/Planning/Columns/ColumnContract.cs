@@ -123,7 +123,7 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
             WantsQuiet = sync is not null,
             Applied = Conditions.Query(
                 Conditions.All([
-                    .. sync is null ? Array.Empty<string>() : [sync.IsGone()],
+                    .. sync is null ? Array.Empty<string>() : [sync.All.AreGone()],
                     .. work
                         .Columns.Where(column => column.HasTemporaryDefault)
                         .Select(column => Conditions.HasNoDefault(table.Sql, column.Name)),
@@ -152,7 +152,7 @@ internal sealed class ColumnContract(Table table, ColumnWork work, SyncTrigger? 
 
     private IEnumerable<string> Statements()
     {
-        foreach (string statement in sync?.Drop() ?? [])
+        foreach (string statement in sync?.All.Drop() ?? [])
         {
             yield return statement;
         }

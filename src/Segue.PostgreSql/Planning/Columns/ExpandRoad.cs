@@ -35,7 +35,11 @@ internal sealed class ExpandRoad(RoadColumns road)
                 Locks = [.. step.Impact.Locks, .. road.Facts.IsSmall ? road.FillReads() : []],
                 Cost = isRewrite ? Cost.Rewrite : Cost.Metadata,
             },
-            Undo = [undo.Step(Mode), .. road.Sync is null ? Array.Empty<Step>() : [undo.DropOrphans()]],
+            Undo =
+            [
+                undo.Step(Mode),
+                .. When(road.Sync, sync => Orphans.Drop(road.Table, sync.All, sync.Function, "expand")),
+            ],
         };
     }
 

@@ -38,7 +38,7 @@ internal sealed class ExpandUndo(RoadColumns road)
         string[] dropped = [.. road.Added.Select(column => $"DROP COLUMN IF EXISTS {column.Sql}")];
         return
         [
-            .. road.Sync?.Drop() ?? [],
+            .. road.Sync?.All.Drop() ?? [],
             .. road.Altered(StageName.Expand).Reverse().Select(alteration => alteration.Undo!),
             .. road.SetNotNullAtOnce.Select(column => $"{alter} ALTER COLUMN {column.Sql} DROP NOT NULL"),
             // A CHECK is dropped with the column only if it names it; one that is added later has an undo of its own.
@@ -59,24 +59,6 @@ internal sealed class ExpandUndo(RoadColumns road)
                 Conditions.Not(Conditions.IsNotNull(road.Table.Sql, column.Name))
             ),
             .. road.Altered(StageName.Expand).Select(alteration => alteration.IsUndone!),
-            .. road.Sync is null ? Array.Empty<string>() : [road.Sync.IsGone()],
+            .. road.Sync is null ? Array.Empty<string>() : [road.Sync.All.AreGone()],
         ];
-
-    /// <summary>When a table is dropped manually, its triggers are dropped with it, but not their functions.</summary>
-    public OnlineStep DropOrphans() =>
-        new()
-        {
-            Id = _steps.IdOf("expand/undo-orphans"),
-            Title = $"drop the sync functions of {road.Table.Name}, if the table was dropped",
-            Statement = road.Sync!.DropFunctions(),
-            Applied = Conditions.Query(road.Sync.FunctionsAreGone()),
-            Obstacle = new Obstacle(
-                Conditions.Query(road.Sync.IsUsed()),
-                $"{road.Table.Sql} does not exist, but its sync triggers do: it was renamed or moved. "
-                    + "`SELECT DISTINCT tgrelid::regclass FROM pg_trigger WHERE tgfoid = "
-                    + $"'{road.Sync.Function}'::regproc` finds it. Give it its old name again"
-            ),
-            Impact = new Impact { Locks = [], Cost = Cost.Metadata },
-            Estimate = Estimates.Metadata(road.Table),
-        };
 }

@@ -20,6 +20,9 @@ internal sealed class FillRoad(
 {
     private readonly Steps _steps = new(table);
 
+    /// <summary>Distinguishes fills of one table within a change; ends the steps' ids.</summary>
+    public string Suffix { get; init; } = "";
+
     private string Names => string.Join(", ", columns.Select(column => column.Name));
 
     /// <summary>
@@ -29,7 +32,7 @@ internal sealed class FillRoad(
     private bool SyncsUpdatesLater => sync is { UpdatesLater: true };
 
     /// <summary>The fill to run again for rows that it should have filled.</summary>
-    public string RepairedBy => _steps.IdOf(SyncsUpdatesLater ? "backfill/sweep" : "backfill");
+    public string RepairedBy => IdOf(SyncsUpdatesLater ? "backfill/sweep" : "backfill");
 
     public IEnumerable<Step> Steps()
     {
@@ -40,8 +43,10 @@ internal sealed class FillRoad(
             yield return Sweep();
         }
 
-        yield return _steps.Analyze("backfill/analyze", columns.Select(column => column.Name));
+        yield return _steps.Analyze($"backfill/analyze{Suffix}", columns.Select(column => column.Name));
     }
+
+    private string IdOf(string id) => _steps.IdOf(id + Suffix);
 
     private BackfillStep Backfill() =>
         Fill(
@@ -73,7 +78,7 @@ internal sealed class FillRoad(
         IReadOnlyList<BackfillTarget> targets = statements(new FillStatements(table, columns).ByRanges);
         return new BackfillStep
         {
-            Id = _steps.IdOf(id),
+            Id = IdOf(id),
             Title = title,
             Targets = targets,
             Impact = new Impact { Locks = [.. FillLocks(targets), .. reads], Cost = Cost.Batches },
@@ -99,7 +104,7 @@ internal sealed class FillRoad(
     private DdlStep SyncUpdates(SyncTrigger trigger) =>
         _steps.Short(
             Locks.ShareRowExclusive,
-            "backfill/sync-updates",
+            $"backfill/sync-updates{Suffix}",
             $"also sync {Names} on updates by old code",
             trigger.CreateUpdates()
         ) with

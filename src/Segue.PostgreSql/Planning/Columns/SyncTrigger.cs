@@ -166,55 +166,24 @@ internal sealed class SyncTrigger
             yield return $"ALTER FUNCTION {Function}() OWNER TO {Sql.Name(_table.Owner)}";
         }
 
-        foreach ((string name, string sql) in Triggers().Where(trigger => withUpdates || trigger.Name != UpdateTrigger))
+        foreach (string statement in Own(withUpdates).Create())
         {
-            foreach (string statement in CreateTrigger(name, sql))
-            {
-                yield return statement;
-            }
+            yield return statement;
         }
     }
 
     /// <summary>The update trigger, if it is created later.</summary>
-    public IEnumerable<string> CreateUpdates() =>
-        Triggers()
-            .Where(trigger => trigger.Name == UpdateTrigger)
-            .SelectMany(trigger => CreateTrigger(trigger.Name, trigger.Sql));
+    public IEnumerable<string> CreateUpdates() => Of(trigger => trigger == UpdateTrigger).Create();
 
-    public IEnumerable<string> Drop()
-    {
-        foreach ((string name, _) in Triggers())
-        {
-            yield return $"DROP TRIGGER IF EXISTS {Sql.Name(name)} ON {_table.Sql}";
-        }
-
-        yield return DropFunctions();
-    }
-
-    public string DropFunctions() =>
-        $"DROP FUNCTION IF EXISTS {string.Join(", ", Functions.Select(function => $"segue.{Sql.Name(function)}()"))}";
+    public OwnTriggers All => Own(withUpdates: true);
 
     /// <summary>A condition: function and triggers exist, and the triggers are enabled.</summary>
-    public string Exists(bool withUpdates) =>
-        Conditions.All([
-            .. Functions.Select(Conditions.FunctionExists),
-            .. Triggers()
-                .Where(trigger => withUpdates || trigger.Name != UpdateTrigger)
-                .Select(trigger => Conditions.TriggerFires(_table.Sql, trigger.Name)),
-        ]);
+    public string Exists(bool withUpdates) => Own(withUpdates).Exist();
 
-    /// <summary>A condition: nothing of it exists.</summary>
-    public string IsGone() =>
-        Conditions.All([
-            FunctionsAreGone(),
-            .. Triggers().Select(trigger => Conditions.Not(Conditions.TriggerExists(_table.Sql, trigger.Name))),
-        ]);
+    private OwnTriggers Own(bool withUpdates) => Of(trigger => withUpdates || trigger != UpdateTrigger);
 
-    public string FunctionsAreGone() =>
-        Conditions.All(Functions.Select(function => Conditions.Not(Conditions.FunctionExists(function))));
-
-    /// <summary>A condition: any table has its triggers.</summary>
-    public string IsUsed() => Conditions.HasTriggers(Functions);
+    private OwnTriggers Of(Func<string, bool> which) =>
+        new(_table, [.. Functions], [.. Triggers().Where(trigger => which(trigger.Name))]);
 
     private (string Name, string Sql) Trigger(string name, string @event, string condition) =>
         (
@@ -225,13 +194,6 @@ internal sealed class SyncTrigger
             EXECUTE FUNCTION {Function}()
             """
         );
-
-    /// <summary>
-    /// Also for sessions that replay (session_replication_role = replica): their rows need the value like any other.
-    /// Partitions, also later ones, inherit the setting from their root.
-    /// </summary>
-    private IEnumerable<string> CreateTrigger(string name, string sql) =>
-        [sql, $"ALTER TABLE {_table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}"];
 
     private SourceChanges Changes => new(_table, Derived, _server.Major);
 

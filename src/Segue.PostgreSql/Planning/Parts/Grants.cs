@@ -28,6 +28,14 @@ internal sealed class Grants(NpgsqlConnection connection, uint oid, Cancellation
             .. (await connection.QueryAsync(OfColumns, Read, cancel, (long)oid)).Select(grant => grant.On(relation)),
         ];
 
+    /// <summary>Statements that give a new column the grants that a column has for itself.</summary>
+    public async Task<IReadOnlyList<string>> OfColumnAsync(string relation, string column, string newColumn) =>
+        [
+            .. (await connection.QueryAsync(OfColumns, Read, cancel, (long)oid))
+                .Where(grant => grant.Columns.Contains(column))
+                .Select(grant => (grant with { Columns = [newColumn] }).On(relation)),
+        ];
+
     private static Grant Read(NpgsqlDataReader row) =>
         new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.Nullable<string[]>(3) ?? []);
 

@@ -67,6 +67,15 @@ internal sealed class Proofs(Table table)
     private static string IsOther(NewColumn column) =>
         Conditions.AreDifferent(column.Sql, $"{Sql.Parenthesised(column.Change.Derive!)}::{column.Type}");
 
+    /// <summary>Two columns that triggers keep equal; neither value may be lost.</summary>
+    public VerifyCheck AreEqual(string column, string other) =>
+        Check(
+            $"{column} equals {other}",
+            Conditions.AreDifferent(Sql.Name(column), Sql.Name(other)),
+            "These rows were written while Segue's triggers were disabled, or a trigger that runs later gave one "
+                + "column another value. Set both columns to the right value in them, then continue; or roll back."
+        );
+
     private string OrATrigger =>
         table
             .Triggers.Where(trigger => trigger is { IsRow: true, IsBefore: true, OnUpdate: true })

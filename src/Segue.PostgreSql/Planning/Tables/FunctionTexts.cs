@@ -28,21 +28,27 @@ internal static class FunctionTexts
         );
 
     /// <summary>Functions of the table's triggers that read the name of their table.</summary>
+    public const string ReadsName = @"\mtg_(table_name|relname|relid)\M";
+
+    /// <summary>Functions of the table's triggers.</summary>
+    /// <param name="form">A regular expression of the server that their text matches.</param>
     public static Task<IReadOnlyList<string>> OfTriggersAsync(
         NpgsqlConnection connection,
         Table table,
-        CancellationToken cancel
+        CancellationToken cancel,
+        string form
     ) =>
         connection.QueryAsync(
             $"""
             SELECT DISTINCT p.oid::regprocedure::text FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-            WHERE NOT g.tgisinternal AND p.prosrc ~* '\mtg_(table_name|relname|relid)\M'
+            WHERE NOT g.tgisinternal AND p.prosrc ~* $2
                 AND g.tgrelid IN {Sql.Tree("$1::oid")}
                 ORDER BY 1 LIMIT 20
             """,
             row => row.GetString(0),
             cancel,
-            (long)table.Oid
+            (long)table.Oid,
+            form
         );
 
     /// <summary>The name as a whole word, as a regular expression of the server.</summary>

@@ -15,6 +15,7 @@ internal sealed class OperationValue : Value<Operation>
         Kind.Of(AddColumnKeys.Shape),
         Kind.Of(AlterColumnKeys.Shape),
         Kind.Of(DropColumnKeys.Shape),
+        Kind.Of(RenameColumnKeys.Shape),
         Kind.Of(CreateIndexKeys.Shape),
         Kind.Of(IndexKeys.Drop),
         Kind.Of(IndexKeys.Rename),
@@ -148,6 +149,8 @@ internal sealed class OperationValue : Value<Operation>
         public Written Visit(AlterColumn operation) => Of(AlterColumnKeys.Shape, operation);
 
         public Written Visit(DropColumn operation) => Of(DropColumnKeys.Shape, operation);
+
+        public Written Visit(RenameColumn operation) => Of(RenameColumnKeys.Shape, operation);
 
         public Written Visit(CreateIndex operation) => Of(CreateIndexKeys.Shape, operation);
 

@@ -1,0 +1,104 @@
+using Segue.Planning;
+using Segue.PostgreSql.Catalog;
+using Segue.PostgreSql.Connections;
+using Segue.PostgreSql.Planning.Parts;
+using Segue.PostgreSql.Planning.Tables;
+
+namespace Segue.PostgreSql.Planning.Columns.Rename;
+
+/// <summary>What old and new code cannot do while a column has two names, and code that uses the old one.</summary>
+internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
+{
+    private string Table => mirror.Table.Name;
+
+    private string Old => mirror.Old.Name;
+
+    public async Task<IReadOnlyList<Hazard>> FindAsync() =>
+        [
+            .. await Hazards.OfAsync(
+                draft.Connection,
+                new HazardFacts(mirror.Table, draft.Server, FillsInBatches: true),
+                [mirror.Column],
+                draft.Cancel
+            ),
+            Hazard.Notice(
+                "two-columns",
+                $"Until the change is completed {Table} has both columns, and each row holds the value twice. Code that "
+                    + $"gives both gets the value of {mirror.NewName}. The second column keeps its place in the rows "
+                    + "that have it until they are written again or the table is rewritten."
+            ),
+            .. await IsUniqueAsync()
+                ?
+                [
+                    new Hazard(
+                        "upsert-by-column",
+                        $"Until the change is completed only {Old} has the unique index: ON CONFLICT ({mirror.NewName}) "
+                            + "in new code fails. ON CONFLICT DO NOTHING and ON CONFLICT ON CONSTRAINT work for both "
+                            + "versions. (A second unique index would let concurrent upserts of one key fail.)"
+                    ),
+                ]
+                : Array.Empty<Hazard>(),
+            .. mirror.Old is { IsIdentity: true } or { Default: not null } && mirror.Default is null
+                ?
+                [
+                    Hazard.Notice(
+                        "null-means-default",
+                        $"The default of {Old} gives another value each time. Until the change is completed an INSERT "
+                            + $"that gives {mirror.NewName} NULL gets the default, like one that leaves it out."
+                    ),
+                ]
+                : Array.Empty<Hazard>(),
+            .. await FunctionsAsync(),
+            .. mirror.Table.Publications.Count == 0
+                ? Array.Empty<Hazard>()
+                :
+                [
+                    new Hazard(
+                        "published-name",
+                        $"{Table} is published ({string.Join(", ", mirror.Table.Publications)}), and subscribers find "
+                            + $"columns by name: before the change is completed, give the column {Old} there the name "
+                            + $"{mirror.NewName} too."
+                    ),
+                ],
+        ];
+
+    private Task<bool> IsUniqueAsync() =>
+        draft.Connection.ScalarAsync<bool>(
+            """
+            SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
+                AND a.attnum = ANY (i.indkey::int2[])
+            WHERE i.indrelid = $1::oid AND a.attname = $2 AND (i.indisunique OR i.indisexclusion))
+            """,
+            draft.Cancel,
+            (long)mirror.Table.Oid,
+            Old
+        );
+
+    private async Task<IReadOnlyList<Hazard>> FunctionsAsync()
+    {
+        IReadOnlyList<string> functions = await FunctionTexts.NamingAsync(
+            draft.Connection,
+            mirror.Table,
+            draft.Cancel,
+            FunctionTexts.Word(Old)
+        );
+        IReadOnlyList<string> triggers = await FunctionTexts.OfTriggersAsync(
+            draft.Connection,
+            mirror.Table,
+            draft.Cancel,
+            FunctionTexts.Word(Old)
+        );
+        string[] all = [.. functions.Union(triggers).Order(StringComparer.Ordinal)];
+        return all.Length == 0
+            ? []
+            :
+            [
+                Hazard.Danger(
+                    "name-in-functions",
+                    $"The text of these functions names {Old}: {string.Join(", ", all)}. Until the change is completed "
+                        + $"both names work. Before that, make them use {mirror.NewName}: afterwards they fail, and "
+                        + "with a trigger's function every statement that fires it."
+                ),
+            ];
+    }
+}
