@@ -48,7 +48,12 @@ internal sealed class MirrorTriggers
         NewColumn column = _mirror.Column;
         OldWriteCount count = new(_mirror.Table, change, _mark, $"{Prefix}_a_old");
         string differ = Conditions.AreDifferent($"NEW.{old}", $"NEW.{@new}");
-        yield return count.Trigger("insert", "INSERT", $"{_mirror.IsNotGiven} AND {differ}", breaks: true);
+        if (!_mirror.DefaultVaries)
+        {
+            // Otherwise the row does not show whether its statement gave the column or left it out.
+            yield return count.Trigger("insert", "INSERT", $"{_mirror.IsNotGiven} AND {differ}", breaks: true);
+        }
+
         string ofOld = _changes.NeedColumnList ? $"UPDATE OF {old}" : "UPDATE";
         string cascade = _mirror.IsWrittenByKeys ? "pg_trigger_depth() = 0 AND " : "";
         string oldChanged = $"{_changes.Of(column)} AND {Conditions.AreSame($"OLD.{@new}", $"NEW.{@new}")}";

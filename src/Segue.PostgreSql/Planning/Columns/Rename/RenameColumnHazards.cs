@@ -38,13 +38,15 @@ internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
                     ),
                 ]
                 : Array.Empty<Hazard>(),
-            .. mirror.Old is { IsIdentity: true } or { Default: not null } && mirror.Default is null
+            .. mirror.DefaultVaries
                 ?
                 [
                     Hazard.Notice(
-                        "null-means-default",
-                        $"The default of {Old} gives another value each time. Until the change is completed an INSERT "
-                            + $"that gives {mirror.NewName} NULL gets the default, like one that leaves it out."
+                        "varying-default",
+                        $"{Old} has a default that gives another value each time. Until the change is completed an "
+                            + $"INSERT that gives {mirror.NewName} NULL gets the default, like one that leaves it out; "
+                            + "one that gives it a value uses up a default value; and inserts of old code are not "
+                            + "counted, only its updates."
                     ),
                 ]
                 : Array.Empty<Hazard>(),
