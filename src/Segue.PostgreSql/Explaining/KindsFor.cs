@@ -63,7 +63,7 @@ internal sealed class KindsFor(CatalogFacts before, CatalogFacts after)
             }
 
             bool hasOtherType = old.TypeId != now.TypeId || old.Modifier != now.Modifier;
-            Add(old.Name != now.Name, "add_column` with `derive");
+            Add(old.Name != now.Name, "rename_column");
             Add(hasOtherType && rewrites, "add_column` with `derive");
             Add(hasOtherType && !rewrites, "alter_column` with `type");
             Add(

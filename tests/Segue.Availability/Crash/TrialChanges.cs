@@ -15,6 +15,7 @@ internal static class TrialChanges
         ["rows"] = Rows,
         ["a new table, SQL of one's own"] = NewTable,
         ["a table's name"] = Rename,
+        ["a column's name"] = RenameColumn,
         ["a table's end"] = Drop,
         ["a column's end"] = DropColumn,
     };
@@ -167,6 +168,32 @@ internal static class TrialChanges
                 "index CREATE UNIQUE INDEX orders_pkey ON public.purchases USING btree (id) t",
             ],
             Takes = SmallOrders,
+        };
+
+    /// <summary>A column under another name, with an index and a default.</summary>
+    private static TrialChange RenameColumn =>
+        new()
+        {
+            Setup = """
+                DROP TABLE IF EXISTS orders;
+                CREATE TABLE orders (id bigint PRIMARY KEY, currency char(3) DEFAULT 'EUR' REFERENCES currencies);
+                CREATE INDEX by_currency ON orders (currency);
+                INSERT INTO orders SELECT n, 'USD' FROM generate_series(1, 300) n;
+                """,
+            Yaml = "operations:\n  - rename_column: { table: orders, name: currency, to: money }",
+            Holds = "SELECT count(*) = 300 FROM orders WHERE money = 'USD'",
+            Brings =
+            [
+                "column orders money character(3) f 'EUR'::bpchar",
+                "constraint orders orders_currency_fkey FOREIGN KEY (money) REFERENCES currencies(code) t",
+                "index CREATE INDEX by_currency ON public.orders USING btree (money) t",
+            ],
+            Takes =
+            [
+                "column orders currency character(3) f 'EUR'::bpchar",
+                "constraint orders orders_currency_fkey FOREIGN KEY (currency) REFERENCES currencies(code) t",
+                "index CREATE INDEX by_currency ON public.orders USING btree (currency) t",
+            ],
         };
 
     /// <summary>Indexes and constraints that come, are renamed and go.</summary>

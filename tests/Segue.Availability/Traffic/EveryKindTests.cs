@@ -35,6 +35,7 @@ public class EveryKindTests(ITestOutputHelper output)
         "create_table: { table: remarks, columns: [{ name: visit, type: bigint, references: { table: visits } }] }",
         "drop_index: { index: by_amounts_once }",
         "drop_constraint: { table: visits, name: going }",
+        "rename_column: { table: visits, name: place, to: spot }",
         "rename_table: { table: places, to: sites }",
     ];
 

@@ -60,6 +60,7 @@ internal static class EveryKind
         "attach_partition: { table: events, partition: events_2, values: IN (2002) }",
         "detach_partition: { table: events, partition: events_1 }",
         "create_table: { table: bills, columns: [{ name: id, type: bigint }], primary_key: [id] }",
+        "rename_column: { table: orders, name: note, to: remark }",
         "rename_table: { table: orders, to: purchases }",
         "drop_table: { table: lines }",
     ];

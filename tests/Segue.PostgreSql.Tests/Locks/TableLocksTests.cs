@@ -44,6 +44,14 @@ public class TableLocksTests : StatedLocks
         RoadAsync(major, Tables, "- rename_table: { table: orders, to: purchases }");
 
     [Theory, PostgresVersions(14, 16, 18)]
+    public Task A_renamed_column(int major) =>
+        RoadAsync(major, Tables, "- rename_column: { table: orders, name: region, to: area }");
+
+    [Theory, PostgresVersions(14, 16, 18)]
+    public Task A_renamed_column_of_a_partitioned_table(int major) =>
+        RoadAsync(major, Partitions, "- rename_column: { table: events, name: region, to: area }");
+
+    [Theory, PostgresVersions(14, 16, 18)]
     public Task A_renamed_partitioned_table(int major) =>
         RoadAsync(major, Partitions, "- rename_table: { table: events, to: happenings }");
 

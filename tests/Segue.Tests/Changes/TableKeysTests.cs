@@ -38,6 +38,7 @@ public sealed class TableKeysTests
                   tablespace: fast
                   comment: All of it
               - rename_table: { table: orders, to: purchases }
+              - rename_column: { table: orders, name: note, to: remark }
               - drop_table: { table: bills, keep: 30d }
               - drop_table: { table: lines }
             """
@@ -92,6 +93,7 @@ public sealed class TableKeysTests
     [InlineData("drop_table: { table: t, keep: 7 }", "'keep' must be a duration, not '7'")]
     [InlineData("drop_table: { table: t, keep: 4000d }", "'keep' cannot be 4000d")]
     [InlineData("rename_table: { table: t }", "rename_table has no 'to'")]
+    [InlineData("rename_column: { table: t, to: b }", "rename_column has no 'name'")]
     public void A_mistake_is_reported(string operation, string what)
     {
         ChangeFileResult.Invalid invalid = ChangeFileReader
