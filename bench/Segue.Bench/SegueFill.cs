@@ -13,7 +13,7 @@ namespace Segue.Bench;
 internal static class SegueFill
 {
     public static Change Change { get; } =
-        Adding(
+        Of(
             new AddColumn
             {
                 Table = new TableName(null, "orders"),
@@ -26,7 +26,7 @@ internal static class SegueFill
 
     /// <summary>The shop's orders get their currency, with all that belongs to it.</summary>
     public static Change ShopChange { get; } =
-        Adding(
+        Of(
             new AddColumn
             {
                 Table = new TableName(null, "orders"),
@@ -40,12 +40,12 @@ internal static class SegueFill
             }
         );
 
-    public static Change Adding(AddColumn column) =>
+    public static Change Of(Operation operation) =>
         new()
         {
             Name = "bench",
             ContentHash = "bench",
-            Operations = [column],
+            Operations = [operation],
         };
 
     /// <summary>The database, with every table changed in stages.</summary>

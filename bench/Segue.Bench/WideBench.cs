@@ -26,7 +26,7 @@ internal static class WideBench
     ];
 
     private static Change Change { get; } =
-        SegueFill.Adding(
+        SegueFill.Of(
             new AddColumn
             {
                 Table = new TableName(null, "docs"),

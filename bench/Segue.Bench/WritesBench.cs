@@ -1,13 +1,15 @@
 using Npgsql;
+using Segue.Changes;
 using Segue.Execution;
+using Segue.Lab.Servers;
 using Segue.Planning;
 using Segue.Projects;
 
 namespace Segue.Bench;
 
 /// <summary>
-/// What a row of old code costs while a change waits at its gate: without triggers, with the sync trigger, and with the
-/// sync trigger that also counts such rows.
+/// What a row costs while a change waits at its gate: without triggers, with those that keep columns in sync, and with
+/// those that also count rows of old code. For a new column, and for a renamed one.
 /// </summary>
 internal static class WritesBench
 {
@@ -26,27 +28,54 @@ internal static class WritesBench
         ("sync trigger that counts", "ALTER TABLE orders ENABLE TRIGGER USER"),
     ];
 
-    private static readonly (string Name, string Statement)[] Writes =
+    private static readonly Change Renaming = SegueFill.Of(
+        new RenameColumn
+        {
+            Table = new TableName(null, "orders"),
+            Name = "note",
+            To = "remark",
+        }
+    );
+
+    private static readonly (string Name, string Statement)[] OfNewColumn =
     [
-        (
-            "INSERT of old code",
-            "INSERT INTO orders (id, customer_id, region, amount, status, created_at) "
-                + $"SELECT 10000000 + n, n % 1000, n % 17, 1, 'open', now() FROM generate_series(1, {Rows}) n"
-        ),
-        (
-            "INSERT of new code",
-            "INSERT INTO orders (id, customer_id, region, amount, status, created_at, currency) "
-                + $"SELECT 10000000 + n, n % 1000, n % 17, 1, 'open', now(), 'EUR' FROM generate_series(1, {Rows}) n"
-        ),
+        ("INSERT of old code", Insert("", "")),
+        ("INSERT of new code", Insert(", currency", ", 'EUR'")),
     ];
+
+    private static readonly (string Name, string Statement)[] OfRenamedColumn =
+    [
+        ("INSERT of old code", Insert(", note", ", 'a note'")),
+        ("INSERT of new code", Insert(", remark", ", 'a note'")),
+        ("INSERT that gives neither", Insert("", "")),
+        ("UPDATE of the column, old code", $"UPDATE orders SET note = md5(random()::text) WHERE id <= {Rows}"),
+        ("UPDATE of the column, new code", $"UPDATE orders SET remark = md5(random()::text) WHERE id <= {Rows}"),
+        ("UPDATE of another column", $"UPDATE orders SET amount = amount + 1 WHERE id <= {Rows}"),
+    ];
+
+    private static string Insert(string columns, string values) =>
+        $"INSERT INTO orders (id, customer_id, region, amount, status, created_at{columns}) "
+        + $"SELECT 10000000 + n, n % 1000, n % 17, 1, 'open', now(){values} FROM generate_series(1, {Rows}) n";
 
     public static async Task RunAsync(CancellationToken cancel)
     {
-        await using Segue.Lab.Servers.PostgresServer server = await BenchServer.StartAsync(cancel);
-        string connectionString = await server.CreateDatabaseAsync("writes", cancel);
+        await using PostgresServer server = await BenchServer.StartAsync(cancel);
+        await RunAsync(server, "new_column", SegueFill.Change, OfNewColumn, cancel);
+        await RunAsync(server, "renamed_column", Renaming, OfRenamedColumn, cancel);
+    }
+
+    private static async Task RunAsync(
+        PostgresServer server,
+        string name,
+        Change change,
+        (string Name, string Statement)[] writes,
+        CancellationToken cancel
+    )
+    {
+        string connectionString = await server.CreateDatabaseAsync(name, cancel);
         await new SampleTable(connectionString).CreateAsync(Rows, cancel);
         await using SegueTarget target = SegueFill.Target(connectionString);
-        PlannedChange shown = (await target.PlanAsync(SegueFill.Change, cancel)).OrThrow();
+        PlannedChange shown = (await target.PlanAsync(change, cancel)).OrThrow();
         RunOutcome outcome = await target.ApplyAsync(
             shown,
             new ApplyRequest { Until = StageName.Verify },
@@ -59,11 +88,13 @@ internal static class WritesBench
 
         await using NpgsqlConnection app = new(connectionString);
         await app.OpenAsync(cancel);
-        Console.WriteLine($"PostgreSQL {server.Version}, {Rows:N0} rows a statement, median of {Rounds} rounds:");
+        Console.WriteLine(
+            $"{name}, PostgreSQL {server.Version}, {Rows:N0} rows a statement, median of {Rounds} rounds:"
+        );
         Console.WriteLine();
         Console.WriteLine("| write | " + string.Join(" | ", Contestants.Select(each => $"{each.Name}, us/row")) + " |");
         Console.WriteLine("| --- | " + string.Join(" | ", Contestants.Select(_ => "---")) + " |");
-        foreach ((string name, string statement) in Writes)
+        foreach ((string write, string statement) in writes)
         {
             List<double>[] took = [.. Contestants.Select(_ => new List<double>())];
             for (int round = 0; round < Rounds; round++)
@@ -76,7 +107,7 @@ internal static class WritesBench
             }
 
             IEnumerable<string> medians = took.Select(each => $"{each.Order().ElementAt(Rounds / 2):0.0}");
-            Console.WriteLine($"| {name} | {string.Join(" | ", medians)} |");
+            Console.WriteLine($"| {write} | {string.Join(" | ", medians)} |");
         }
     }
 
