@@ -69,7 +69,8 @@ internal sealed class ObjectNames
 
     /// <summary>Names of Segue's own triggers, including those that set one of several columns.</summary>
     public const string OwnTriggers =
-        "^~?segue_[0-9a-f]{8}_((insert|update)(_back)?|update_of|a[0-9]+_set|a_old_(insert|insert_null|update_[0-9]+))$";
+        "^~?segue_[0-9a-f]{8}_((insert|update)(_back)?|update_of|a[0-9]+_set|"
+        + "a_old_(insert|insert_null|update_[0-9]+))$";
 
     /// <summary>Names of dropped columns that are kept, as a regular expression of the server.</summary>
     public const string KeptColumns = "^segue_kept_[0-9a-f]{8}_";

@@ -48,6 +48,7 @@ public sealed class FloorsTests
         "Planning.Tables.Rename",
         "Planning.Tables.Partitions",
         "Planning.Tables.Settings",
+        "Planning.Columns.Rename",
         "Planning.Tables",
         "Planning.Types",
         "Planning.Columns",

@@ -30,7 +30,8 @@ internal static class RenameColumnCases
         CREATE SCHEMA "My.Schema"; CREATE DOMAIN label AS varchar(10); CREATE TYPE pair AS (a int, b text);
         CREATE TYPE mood AS ENUM ('sad', 'glad');
         CREATE TABLE "My.Schema"."Or'd; ""ers" ("Id's" int PRIMARY KEY, "select" label, "j" json, p point, c pair,
-            m mood[] DEFAULT '{glad}', x numeric(6, 2) DEFAULT 1.50, t text COLLATE "C", "$u$" uuid DEFAULT gen_random_uuid());
+            m mood[] DEFAULT '{glad}', x numeric(6, 2) DEFAULT 1.50, t text COLLATE "C",
+            "$u$" uuid DEFAULT gen_random_uuid());
         INSERT INTO "My.Schema"."Or'd; ""ers" SELECT n, 'l' || n, '{"a": 1}', point(n, 1), CASE WHEN n % 3 = 0 THEN
             (n, 'x')::pair WHEN n % 3 = 1 THEN (NULL, NULL)::pair END, NULL, n, 'T' FROM generate_series(1, 50) n;
         """;

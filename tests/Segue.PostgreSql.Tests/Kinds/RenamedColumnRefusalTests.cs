@@ -14,8 +14,8 @@ public class RenamedColumnRefusalTests
         + """
             CREATE DOMAIN strict AS text CHECK (VALUE <> '');
             ALTER TABLE orders ADD twice int GENERATED ALWAYS AS (amount * 2) STORED, ADD label strict;
-            CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := lower(NEW.note); RETURN NEW;
-                END $$;
+            CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := lower(NEW.note);
+                RETURN NEW; END $$;
             CREATE FUNCTION log_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; RETURN NEW; END $$;
             CREATE TABLE touched (id int, note text); CREATE TRIGGER touched BEFORE INSERT ON touched FOR EACH ROW
                 EXECUTE FUNCTION touch();
@@ -24,8 +24,8 @@ public class RenamedColumnRefusalTests
             CREATE TABLE asked (id int, note text); CREATE TRIGGER asked BEFORE UPDATE ON asked FOR EACH ROW
                 WHEN (NEW.note = 'x') EXECUTE FUNCTION log_it();
             CREATE TABLE parents (id int); CREATE TABLE children () INHERITS (parents);
-            CREATE TABLE parts (id int, n int) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES
-                FROM (0) TO (10);
+            CREATE TABLE parts (id int, n int) PARTITION BY RANGE (id);
+            CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
             CREATE TYPE pair AS (a int); CREATE TABLE typed OF pair; CREATE VIEW a_view AS SELECT 1 AS id;
 
             """;
@@ -109,7 +109,8 @@ public class RenamedColumnRefusalTests
             "of the same change reads note or b"
         ),
         (
-            "rename_column: { table: orders, name: note, to: b }\n  - add_column: { table: orders, name: b, type: int }",
+            "rename_column: { table: orders, name: note, to: b }\n  - add_column: { table: orders, name: b, type: int "
+                + "}",
             typeof(RunOutcome.Invalid),
             "of the same change works on this column as well"
         ),
@@ -145,8 +146,8 @@ public class RenamedColumnRefusalTests
                 + """
                 CREATE FUNCTION notes() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(note)
                     FROM orders); END $$;
-                CREATE FUNCTION after_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE DEBUG '%', NEW.note; RETURN
-                    NEW; END $$;
+                CREATE FUNCTION after_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE DEBUG '%', NEW.note;
+                    RETURN NEW; END $$;
                 CREATE TRIGGER after_it AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION after_it();
                 """
         );

@@ -69,7 +69,7 @@ internal sealed record Mirror
             Names = new ConstraintNames("", "", "", "", ""),
         };
 
-    /// <summary>A condition on a new row: its statement did not give the mirror a value, as far as the row shows.</summary>
+    /// <summary>A condition on a new row: as far as it shows, its statement did not give the mirror a value.</summary>
     public string IsNotGiven =>
         Default is null
             ? Column.IsNull($"NEW.{NewSql}")

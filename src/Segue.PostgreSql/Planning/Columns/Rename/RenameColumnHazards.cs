@@ -23,8 +23,8 @@ internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
             ),
             Hazard.Notice(
                 "two-columns",
-                $"Until the change is completed {Table} has both columns, and each row holds the value twice. Code that "
-                    + $"gives both gets the value of {mirror.NewName}. The second column keeps its place in the rows "
+                $"Until the change is completed {Table} has both columns, and each row holds the value twice. "
+                    + $"Code that gives both gets the value of {mirror.NewName}. The second column keeps its place in the rows "
                     + "that have it until they are written again or the table is rewritten."
             ),
             .. await IsUniqueAsync()
@@ -32,8 +32,8 @@ internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
                 [
                     new Hazard(
                         "upsert-by-column",
-                        $"Until the change is completed only {Old} has the unique index: ON CONFLICT ({mirror.NewName}) "
-                            + "in new code fails. ON CONFLICT DO NOTHING and ON CONFLICT ON CONSTRAINT work for both "
+                        $"Until the change is completed only {Old} has the unique index: ON CONFLICT "
+                            + $"({mirror.NewName}) in new code fails. ON CONFLICT DO NOTHING and ON CONFLICT ON CONSTRAINT work for both "
                             + "versions. (A second unique index would let concurrent upserts of one key fail.)"
                     ),
                 ]
