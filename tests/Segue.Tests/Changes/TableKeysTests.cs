@@ -38,9 +38,9 @@ public sealed class TableKeysTests
                   tablespace: fast
                   comment: All of it
               - rename_table: { table: orders, to: purchases }
-              - rename_column: { table: orders, name: note, to: remark }
               - drop_table: { table: bills, keep: 30d }
               - drop_table: { table: lines }
+              - rename_column: { table: orders, name: note, to: remark }
             """
         );
 

@@ -35,8 +35,8 @@ internal static class FunctionTexts
     public static Task<IReadOnlyList<string>> OfTriggersAsync(
         NpgsqlConnection connection,
         Table table,
-        CancellationToken cancel,
-        string form
+        string form,
+        CancellationToken cancel
     ) =>
         connection.QueryAsync(
             $"""

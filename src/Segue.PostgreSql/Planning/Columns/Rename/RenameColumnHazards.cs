@@ -24,8 +24,8 @@ internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
             Hazard.Notice(
                 "two-columns",
                 $"Until the change is completed {Table} has both columns, and each row holds the value twice. "
-                    + $"Code that gives both gets the value of {mirror.NewName}. The second column keeps its place in the rows "
-                    + "that have it until they are written again or the table is rewritten."
+                    + $"Code that gives both gets the value of {mirror.NewName}. The second column keeps its "
+                    + "place in the rows that have it until they are written again or the table is rewritten."
             ),
             .. await IsUniqueAsync()
                 ?
@@ -33,8 +33,9 @@ internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
                     new Hazard(
                         "upsert-by-column",
                         $"Until the change is completed only {Old} has the unique index: ON CONFLICT "
-                            + $"({mirror.NewName}) in new code fails. ON CONFLICT DO NOTHING and ON CONFLICT ON CONSTRAINT work for both "
-                            + "versions. (A second unique index would let concurrent upserts of one key fail.)"
+                            + $"({mirror.NewName}) in new code fails. ON CONFLICT DO NOTHING and ON "
+                            + "CONFLICT ON CONSTRAINT work for both versions. (A second unique index would let "
+                            + "concurrent upserts of one key fail.)"
                     ),
                 ]
                 : Array.Empty<Hazard>(),
@@ -87,8 +88,8 @@ internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
         IReadOnlyList<string> triggers = await FunctionTexts.OfTriggersAsync(
             draft.Connection,
             mirror.Table,
-            draft.Cancel,
-            FunctionTexts.Word(Old)
+            FunctionTexts.Word(Old),
+            draft.Cancel
         );
         string[] all = [.. functions.Union(triggers).Order(StringComparer.Ordinal)];
         return all.Length == 0

@@ -31,7 +31,7 @@ internal sealed class RenameHazards(Draft draft, Table table, string newName)
             ),
             .. Functions(
                 "name-in-triggers",
-                await FunctionTexts.OfTriggersAsync(draft.Connection, table, draft.Cancel, FunctionTexts.ReadsName),
+                await FunctionTexts.OfTriggersAsync(draft.Connection, table, FunctionTexts.ReadsName, draft.Cancel),
                 functions =>
                     $"These functions of triggers of {table.Name} read the table's name (TG_TABLE_NAME, "
                     + $"TG_RELNAME, TG_RELID): {functions}. From the rename on (not only from its "
