@@ -36,6 +36,7 @@ internal static class MemoryRoads
             Impact = On(table, Blocks.Nothing, Cost.Build),
             Statement = $"create index {index.Name} {table} {index.Columns[0].Column}{kind}",
             Applied = $"index {index.Name}",
+            Obstacle = new Obstacle($"table {index.Name}", $"a table has the name {index.Name}: rename it"),
             Residue = new Residue($"residue {index.Name}", $"drop index {index.Name}"),
             Undo =
             [

@@ -4,8 +4,8 @@ using Segue.Tests.Memory;
 
 namespace Segue.Tests.Execution;
 
-/// <summary>A long statement has a deadline, and so has the removal of its leftovers.</summary>
-public class OnlineDeadlineTests
+/// <summary>Long statements: what prevents them, and the deadline of them and of the removal of leftovers.</summary>
+public class OnlineTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromHours(1);
 
@@ -33,6 +33,23 @@ public class OnlineDeadlineTests
                 run.Database.Build = TimeSpan.FromSeconds(30);
                 (await run.ApplyAsync(SampleChanges.Index)).ShouldBeOfType<RunOutcome.Completed>();
                 run.Database.State.Table("items").Indexes.Values.ShouldHaveSingleItem().IsValid.ShouldBeTrue();
+            }
+        );
+
+    [Fact]
+    public void An_obstacle_stops_a_long_statement_before_it_begins() =>
+        MemoryRun.Of(
+            10,
+            async run =>
+            {
+                run.Database.Commit(state => MemoryStatement.Apply(state, "create table items_amount 1"));
+
+                RunOutcome.Failed failed = (
+                    await run.ApplyAsync(SampleChanges.Index)
+                ).ShouldBeOfType<RunOutcome.Failed>();
+
+                failed.Message.ShouldContain("a table has the name items_amount: rename it");
+                run.Database.State.Table("items").Indexes.ShouldBeEmpty();
             }
         );
 }
