@@ -8,7 +8,7 @@ internal static class BreakageCases
         (
             "ALTER TABLE orders RENAME COLUMN amount TO total",
             ["TakesName it renames the column public.orders.amount to total"],
-            "`add_column` with `derive`"
+            "`rename_column`"
         ),
         (
             "ALTER TABLE orders RENAME TO bills",

@@ -18,7 +18,7 @@ internal static class RenameColumnKeys
     )
     {
         Required = true,
-        Examples = ["note"],
+        Examples = ["email"],
         KnownElsewhereAs = ["column", "from", "old_name"],
     };
 
@@ -30,7 +30,7 @@ internal static class RenameColumnKeys
     )
     {
         Required = true,
-        Examples = ["remark"],
+        Examples = ["mail_address"],
         KnownElsewhereAs = ["new_name"],
     };
 
