@@ -66,6 +66,9 @@ public class RandomKindTests : ConformanceTests
                     "CREATE TABLE kids (id int NOT NULL, code int, other int); INSERT INTO kids SELECT n, "
                         + "n % 10, nullif(n % 4, 0) FROM generate_series(1, 200) n",
                     .. _table.Statements(),
+                    $"ALTER TABLE {_table.Sql} ADD \"Known one\" numeric DEFAULT 1.50; UPDATE {_table.Sql} SET "
+                        + "\"Known one\" = nullif(key % 3, 0)",
+                    $"CREATE INDEX ON {_table.Sql} (\"Known one\", key) WHERE \"Known one\" > 0",
                     $"CREATE INDEX \"Known idx\" ON {_table.Sql} (key DESC)",
                     $"ALTER TABLE {_table.Sql} ADD CONSTRAINT \"Known check\" CHECK (key > -1)",
                 ]
@@ -98,6 +101,7 @@ public class RandomKindTests : ConformanceTests
                 Enum,
                 Table,
                 Statement,
+                RenameColumn,
             ];
             (string Yaml, string Plain)[] chosen =
             [
@@ -249,6 +253,12 @@ public class RandomKindTests : ConformanceTests
             (
                 "sql: { up: CREATE VIEW seen AS SELECT code FROM parents, down: DROP VIEW seen }",
                 "CREATE VIEW seen AS SELECT code FROM parents"
+            );
+
+        private (string Yaml, string Plain) RenameColumn() =>
+            (
+                $"rename_column: {{ table: {_yamlTable}, name: Known one, to: \"Re; 'named' one\" }}",
+                $"ALTER TABLE {_table.Sql} RENAME COLUMN \"Known one\" TO \"Re; 'named' one\""
             );
 
         private (string Yaml, string Plain) KnownIndex()
