@@ -78,10 +78,12 @@ public class FaultAtEveryCallTests
         );
     }
 
-    [Fact]
-    public async Task A_dropped_table_is_restored_after_a_crash_at_any_call_of_complete_or_rollback()
+    [Theory]
+    [InlineData("a table's end")]
+    [InlineData("a column's end")]
+    public async Task What_was_dropped_is_restored_after_a_crash_at_any_call_of_complete_or_rollback(string about)
     {
-        await using Sweep sweep = await Sweep.OpenAsync("a table's end");
+        await using Sweep sweep = await Sweep.OpenAsync(about);
         await sweep.RunAsync(async trial =>
         {
             await trial.ReachGateAsync();
@@ -94,10 +96,12 @@ public class FaultAtEveryCallTests
         });
     }
 
-    [Fact]
-    public async Task A_dropped_table_is_purged_after_a_crash_at_any_call()
+    [Theory]
+    [InlineData("a table's end")]
+    [InlineData("a column's end")]
+    public async Task What_was_dropped_is_purged_after_a_crash_at_any_call(string about)
     {
-        await using Sweep sweep = await Sweep.OpenAsync("a table's end");
+        await using Sweep sweep = await Sweep.OpenAsync(about);
         await sweep.RunAsync(async trial =>
         {
             await trial.ReachGateAsync();

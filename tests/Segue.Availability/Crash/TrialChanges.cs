@@ -135,11 +135,7 @@ internal static class TrialChanges
             Holds =
                 "SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname ~ "
                 + "'^segue_kept_'",
-            Brings =
-            [
-                "column orders segue_kept_804173e5_currency character(3) f",
-                "column orders segue_kept_ebfe4524_half integer f",
-            ],
+            Brings = ["column orders segue_kept_currency character(3) f", "column orders segue_kept_half integer f"],
             Takes =
             [
                 "column orders currency character(3) f",

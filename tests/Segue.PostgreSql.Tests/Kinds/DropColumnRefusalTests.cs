@@ -27,6 +27,10 @@ public class DropColumnRefusalTests
             CREATE TABLE events (id int, at date) PARTITION BY RANGE (at); CREATE TABLE events_1 PARTITION OF events
                 DEFAULT; CREATE TABLE heirs (n int); CREATE TABLE heir () INHERITS (heirs);
             CREATE TABLE published (id int PRIMARY KEY, n int); CREATE PUBLICATION changes FOR TABLE published;
+            CREATE TABLE told (id int, what date, n int, last int); CREATE TABLE history (LIKE told);
+            CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO history SELECT OLD.*;
+                RETURN NEW; END $$;
+            CREATE TRIGGER hist BEFORE UPDATE ON told FOR EACH ROW EXECUTE FUNCTION keep();
             CREATE TABLE counted (id serial); CREATE TABLE borrowers (n int DEFAULT nextval('counted_id_seq'));
 
             """;
@@ -78,6 +82,11 @@ public class DropColumnRefusalTests
         Refused("table: events_1, name: id", "is a partition; its columns belong to its root."),
         Refused("table: heirs, name: n", "takes part in inheritance"),
         Refused("table: published, name: n", "is published with n (changes)."),
+        Refused(
+            "table: told, name: n",
+            "Without n, values would be written to other columns, without an error: n would get"
+        ),
+        Refused("table: told, name: what", "Without what, the server rejects that: "),
         Refused("table: counted, name: id", "default value for column n of table public.borrowers."),
     ];
 

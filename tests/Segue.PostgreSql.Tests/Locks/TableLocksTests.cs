@@ -5,6 +5,7 @@ namespace Segue.PostgreSql.Tests.Locks;
 [Trait("kind", "rename_table")]
 [Trait("kind", "create_table")]
 [Trait("kind", "drop_table")]
+[Trait("kind", "drop_column")]
 [Trait("kind", "attach_partition")]
 [Trait("kind", "detach_partition")]
 public class TableLocksTests : StatedLocks
@@ -98,4 +99,23 @@ public class TableLocksTests : StatedLocks
     [Theory, PostgresVersions(14, 16, 18)]
     public Task A_partitioned_table_is_dropped(int major) =>
         RoadAsync(major, Partitions, "- drop_table: { table: events }");
+
+    [Theory, PostgresVersions(14, 16, 18)]
+    public Task Dropped_columns(int major) =>
+        RoadAsync(
+            major,
+            Tables + More + "ALTER TABLE lines ALTER n SET NOT NULL;",
+            """
+            - drop_column: { table: lines, name: n, down: order_id }
+            - drop_column: { table: lines, name: code, default: "'EUR'" }
+            """
+        );
+
+    [Theory, PostgresVersions(14, 16, 18)]
+    public Task A_column_of_partitions_is_dropped(int major) =>
+        RoadAsync(
+            major,
+            Partitions + "ALTER TABLE events ALTER region SET NOT NULL;",
+            "- drop_column: { table: events, name: region, down: \"'eu'\" }"
+        );
 }

@@ -8,8 +8,8 @@ using Segue.PostgreSql.Planning.Parts;
 namespace Segue.PostgreSql.Planning.Triggers;
 
 /// <summary>
-/// Whether the functions of a table's triggers tolerate another column: those that copy whole rows by the positions of
-/// their columns may not.
+/// Whether the functions of a table's triggers tolerate another column, or one less: those that copy whole rows by the
+/// positions of their columns may not.
 /// </summary>
 internal sealed class RowCopyPlanning(Draft draft, Table table)
 {
@@ -20,7 +20,43 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
     private readonly List<string> _untried = [];
 
     /// <param name="added">In the order in which they are added.</param>
-    public async Task CheckAsync(IReadOnlyList<NewColumn> added)
+    public Task CheckAsync(IReadOnlyList<NewColumn> added)
+    {
+        string[] names = [.. added.Select(column => column.Name)];
+        return CheckAsync(
+            new RowChange(added[0].Title, $"With {string.Join(", ", names)} added", "another column", "from expand on")
+            {
+                Make = async copy =>
+                {
+                    foreach (NewColumn column in added)
+                    {
+                        await copy.AddAsync(column, draft.Cancel);
+                    }
+                },
+                Shift = (before, after) => after.ShiftFrom(before, names),
+                Remedy =
+                    $"{NameColumns}; or add the same columns to the table it writes to, by operations of "
+                    + "this change before this one.",
+            }
+        );
+    }
+
+    /// <param name="title">The operation that drops it.</param>
+    public Task CheckWithoutAsync(string column, string title) =>
+        CheckAsync(
+            new RowChange(title, $"Without {column}", "one column less", "once it is dropped")
+            {
+                Make = copy =>
+                    draft.Connection.ExecuteAsync(
+                        $"ALTER TABLE {copy.Sql} DROP COLUMN {Sql.Name(column)}",
+                        draft.Cancel
+                    ),
+                Shift = (before, after) => after.ShiftWithout(before, column),
+                Remedy = $"{NameColumns}.",
+            }
+        );
+
+    private async Task CheckAsync(RowChange change)
     {
         TriggerFunctions triggers = new(draft.Connection, table);
         IReadOnlyList<TriggerFunction> functions = await triggers.FindAsync(draft.Cancel);
@@ -29,11 +65,11 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
             return;
         }
 
-        await draft.Connection.AsideAsync(() => CompareAsync(functions, added), draft.Cancel);
-        draft.Hazards.AddRange(Hazards());
+        await draft.Connection.AsideAsync(() => CompareAsync(functions, change), draft.Cancel);
+        draft.Hazards.AddRange(Hazards(change));
     }
 
-    private async Task<bool> CompareAsync(IReadOnlyList<TriggerFunction> functions, IReadOnlyList<NewColumn> added)
+    private async Task<bool> CompareAsync(IReadOnlyList<TriggerFunction> functions, RowChange change)
     {
         TableCopy copy = new(draft.Connection, table);
         await copy.CreateAsync(draft.Cancel);
@@ -54,14 +90,10 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
             }
         }
 
-        foreach (NewColumn column in added)
-        {
-            await copy.AddAsync(column, draft.Cancel);
-        }
-
+        await change.Make(copy);
         foreach ((TriggerFunction function, string statement, string asked, WrittenColumns? written) in copies)
         {
-            await CompareAsync(probe, added, function, statement, asked, written);
+            await CompareAsync(probe, change, function, statement, asked, written);
         }
 
         return true;
@@ -126,7 +158,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
 
     private async Task CompareAsync(
         RowCopyProbe probe,
-        IReadOnlyList<NewColumn> added,
+        RowChange change,
         TriggerFunction function,
         string statement,
         string asked,
@@ -134,7 +166,6 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
     )
     {
         string text = OneLine(statement);
-        string names = string.Join(", ", added.Select(column => column.Name));
         if (before is null)
         {
             _untried.Add($"{function.Title}: `{text}`");
@@ -147,21 +178,19 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         {
             draft.Refused.Add(
                 new Problem(
-                    added[0].Title,
-                    $"{copies} With {names} added, the server rejects that: "
+                    change.Title,
+                    $"{copies} {change.How}, the server rejects that: "
                         + $"{Errors.Sentence(error.MessageText)} Every statement that fires the trigger would fail.",
-                    $"{NameColumns}; or add the same columns to the table it writes to, by operations of "
-                        + "this change before this one."
+                    change.Remedy
                 )
             );
         }
-        else if (after?.ShiftFrom(before, [.. added.Select(column => column.Name)]) is { } shift)
+        else if (after is not null && change.Shift(before, after) is { } shift)
         {
             draft.Refused.Add(
                 new Problem(
-                    added[0].Title,
-                    $"{copies} With {names} added, values would be written to other columns, without an "
-                        + $"error: {shift}.",
+                    change.Title,
+                    $"{copies} {change.How}, values would be written to other columns, without an error: {shift}.",
                     $"{NameColumns}, as in `INSERT INTO ... ({string.Join(", ", before.Columns)}) "
                         + $"SELECT {string.Join(", ", before.Values)}`."
                 )
@@ -169,16 +198,16 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
         }
     }
 
-    private IEnumerable<Hazard> Hazards()
+    private IEnumerable<Hazard> Hazards(RowChange change)
     {
         if (_untried.Count > 0)
         {
             yield return Hazard.Danger(
                 "triggers-copy-rows",
                 $"These statements copy whole rows of {table.Name}, and Segue could not test them with "
-                    + $"another column: {string.Join("; ", _untried)}. If one relies on the order of columns, "
-                    + "every statement that fires its trigger fails, or writes into the wrong columns, from "
-                    + $"expand on. {NameColumns}, or test the change on a copy of the database first."
+                    + $"{change.What}: {string.Join("; ", _untried)}. If one relies on the order of columns, "
+                    + "every statement that fires its trigger fails, or writes into the wrong columns, "
+                    + $"{change.From}. {NameColumns}, or test the change on a copy of the database first."
             );
         }
 
@@ -187,7 +216,7 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
             yield return Hazard.Danger(
                 "whole-row-values",
                 $"Triggers of {table.Name} put whole rows into one value: {string.Join(", ", _values)}. "
-                    + "Code that reads these values finds an additional key from expand on."
+                    + $"Code that reads these values finds other keys {change.From}."
             );
         }
 
@@ -197,8 +226,23 @@ internal sealed class RowCopyPlanning(Draft draft, Table table)
                 "triggers-unread",
                 $"Segue cannot read the code of these triggers of {table.Name}: "
                     + $"{string.Join("; ", _unread)}. If one copies whole rows by the order of their columns, "
-                    + "statements that fire it fail from expand on."
+                    + $"statements that fire it fail {change.From}."
             );
         }
+    }
+
+    /// <param name="Title">The operation.</param>
+    /// <param name="How">Begins a sentence, e.g. <c>With currency added</c>.</param>
+    /// <param name="What">What the table then has.</param>
+    /// <param name="From">From when on.</param>
+    private sealed record RowChange(string Title, string How, string What, string From)
+    {
+        /// <summary>Does it to the table's copy.</summary>
+        public required Func<TableCopy, Task> Make { get; init; }
+
+        /// <summary>Where a value goes into another column than before; null for nowhere.</summary>
+        public required Func<WrittenColumns, WrittenColumns, string?> Shift { get; init; }
+
+        public required string Remedy { get; init; }
     }
 }

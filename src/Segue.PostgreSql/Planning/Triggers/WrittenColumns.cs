@@ -67,8 +67,22 @@ internal sealed record WrittenColumns(IReadOnlyList<string> Columns, IReadOnlyLi
         return null;
     }
 
+    /// <summary>Null as long as the other values go to the same columns.</summary>
+    /// <param name="dropped">The column that the change drops.</param>
+    public string? ShiftWithout(WrittenColumns before, string dropped)
+    {
+        HashSet<(string, string)> known = [.. before.Columns.Zip(before.Values)];
+        (string Column, string Value)[] others = [.. Columns.Zip(Values).Where(pair => !known.Contains(pair))];
+        return others is [var first, ..] ? $"{first.Column} would get {first.Value}"
+            : Values.Count < before.Values.Count(value => !Names(value, dropped)) ? $"{dropped} would get nothing"
+            : null;
+    }
+
+    private static bool Names(string value, string column) =>
+        SqlTokens.Of(value).Any(token => token.IsName && token.Text == column);
+
     private bool IsSameColumn(int i, IReadOnlyCollection<string> added) =>
-        added.Contains(Columns[i]) && SqlTokens.Of(Values[i]).Any(token => token.IsName && token.Text == Columns[i]);
+        added.Contains(Columns[i]) && Names(Values[i], Columns[i]);
 
     private static int Next(IReadOnlyList<SqlToken> tokens, int from, Func<SqlToken, bool> isIt)
     {

@@ -5,6 +5,7 @@ using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Planning.Parts;
 using Segue.PostgreSql.Planning.Tables.Drop;
+using Segue.PostgreSql.Planning.Triggers;
 
 namespace Segue.PostgreSql.Planning.Columns.Drop;
 
@@ -46,6 +47,7 @@ internal sealed class DropColumnPlanning(Draft draft)
             return [];
         }
 
+        await new RowCopyPlanning(draft, column.Table).CheckWithoutAsync(column.Name, operation.Title);
         await ExpectAsync(column);
         draft.Hazards.AddRange(await new DropColumnHazards(draft, column).FindAsync());
         bool changeOwner = draft.Server.IsSuperuser && column.Table.Owner != draft.Server.Role;

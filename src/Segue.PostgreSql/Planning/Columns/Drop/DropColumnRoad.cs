@@ -3,6 +3,7 @@ using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Planning.Constraints;
 using Segue.PostgreSql.Planning.Parts;
+using Segue.PostgreSql.Planning.Rows;
 
 namespace Segue.PostgreSql.Planning.Columns.Drop;
 
@@ -168,12 +169,17 @@ internal sealed class DropColumnRoad(DroppedColumn column, bool changeOwner)
         {
             Applied = Conditions.Query(Conditions.Either(isRestored, _triggers.FillEverywhere)),
         };
-        IReadOnlyList<BackfillTarget> targets = new FillStatements(_table, [column.Down!]).ByRanges.ForAll();
+        RowStatements rows = new FillStatements(_table, [column.Down!]).ByRanges;
         yield return new BackfillStep
         {
             Id = _steps.IdOf($"{id}-fill"),
             Title = $"fill {column.Name} in rows of {_table.Name} that were written without it",
-            Targets = targets,
+            // The root, for partitions that were attached after the plan was made.
+            Targets =
+            [
+                .. rows.ForAll(),
+                .. When(_table.IsPartitioned, () => rows.For(_table.Sql, _table.Size, _table.FillFactor)),
+            ],
             Applied = Conditions.Query(isRestored),
             Impact = new Impact
             {
