@@ -192,6 +192,29 @@ public class DroppedColumnTests
     }
 
     [Theory, PostgresVersions(14, 18)]
+    public async Task Other_kinds_leave_a_kept_column_out(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders + "CREATE TABLE archive (LIKE orders INCLUDING ALL)");
+        await db.MigrateAsync(Note);
+        await db.MigrateAsync(
+            "operations:\n  - prune: { table: orders, where: id < 9, archive: archive }",
+            "0002_test"
+        );
+        (await db.ScalarAsync<long>("SELECT count(*) FROM archive WHERE note IS NULL")).ShouldBe(8);
+
+        Outcomes
+            .Words(
+                await db.ApplyAsync("operations:\n  - rename_table: { table: orders, to: bills }", change: "0003_test")
+            )
+            .ShouldContain("public.orders keeps dropped columns (segue_kept_");
+        await db.MigrateAsync("operations:\n  - drop_table: { table: orders }", "0004_test");
+        (await db.RollbackAsync("0004_test")).ShouldBeRolledBack();
+        (await db.RollbackAsync()).ShouldBeRolledBack();
+        (await db.ScalarAsync<long>("SELECT count(*) FROM orders WHERE note IS NOT NULL")).ShouldBe(292);
+    }
+
+    [Theory, PostgresVersions(14, 18)]
     public async Task Another_change_in_progress_on_the_table_goes_on_while_the_column_goes(int major)
     {
         const string Currency =

@@ -21,6 +21,9 @@ internal sealed record TableFacts
     /// <summary>The extension that it, or a partition of it, belongs to; null for none.</summary>
     public required string? Extension { get; init; }
 
+    /// <summary>Dropped columns that it keeps for a rollback.</summary>
+    public required IReadOnlyList<string> KeptColumns { get; init; }
+
     /// <summary>Prefixes of the fingerprint lines about it.</summary>
     public required IReadOnlyList<string> FingerprintLines { get; init; }
 
@@ -46,7 +49,9 @@ internal sealed record TableFacts
                                    WHERE m.classid = 'pg_class'::regclass AND m.refclassid = 'pg_extension'::regclass
                                    AND m.deptype = 'e'
                                 AND m.objid IN (SELECT c.oid UNION SELECT relid
-                                    FROM pg_partition_tree(c.oid::regclass)))
+                                    FROM pg_partition_tree(c.oid::regclass))),
+                               ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid
+                                   AND a.attname ~ '{ObjectNames.KeptColumns}')
                         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
                         """,
                         row => new TableFacts
@@ -57,6 +62,7 @@ internal sealed record TableFacts
                             FingerprintLines = row.GetFieldValue<string[]>(3),
                             Defaults = [.. row.GetFieldValue<string[]>(4).Zip(row.GetFieldValue<string[]>(5))],
                             Extension = row.Nullable<string>(6),
+                            KeptColumns = row.GetFieldValue<string[]>(7),
                         },
                         cancel,
                         (long)table.Oid

@@ -95,6 +95,15 @@ internal sealed class RenameTablePlanning(Draft draft)
             );
         }
 
+        if (facts.KeptColumns.Count > 0)
+        {
+            yield return (
+                $"keeps dropped columns ({string.Join(", ", facts.KeptColumns)}), which could be neither restored nor "
+                    + "purged under another table's name.",
+                "Purge them first (a purge can be asked for before their time is over), or roll their drop back."
+            );
+        }
+
         if (facts.HasRowSecurity && draft.Server.Major < 15)
         {
             yield return (
