@@ -64,7 +64,10 @@ internal sealed class RenameColumnPlanning(Draft draft)
 
     private async Task<ExistingColumn?> ColumnAsync(RenameColumn operation, Table table)
     {
-        if (await ExistingColumn.FindAsync(draft.Connection, table.Sql, operation.Name, draft.Cancel) is { } column)
+        if (
+            table.Columns.Contains(operation.Name)
+            && await ExistingColumn.FindAsync(draft.Connection, table.Sql, operation.Name, draft.Cancel) is { } column
+        )
         {
             return column;
         }
