@@ -9,7 +9,7 @@ using Segue.Projects;
 
 namespace Segue.Cli.Commands;
 
-/// <summary><c>segue demo</c>: a real server, live traffic, and a column that is added while you watch.</summary>
+/// <summary><c>segue demo</c>: a real server, live traffic, and a table that changes while you watch.</summary>
 internal static class DemoCommand
 {
     private const string Command = "segue demo";
@@ -32,6 +32,8 @@ internal static class DemoCommand
     );
     private static readonly Option<string?> Version = VersionOption();
 
+    private static readonly Option<string?> Change = ChangeOption();
+
     private static readonly Option<string?> Report = new("--report")
     {
         Description = $"The file of the HTML report. Default: {ReportFile.DefaultName} in the working directory.",
@@ -48,17 +50,19 @@ internal static class DemoCommand
     {
         Verb verb = new(
             "demo",
-            "Starts a real server and live traffic, and adds a column while you watch.",
+            "Starts a real server and live traffic, and changes a table while you watch.",
             "It needs no database of yours: it uses an installed PostgreSQL, else downloads one into a "
                 + "cache. Applications read and write a table of orders while it gets a NOT NULL column with "
-                + "a backfill, a CHECK, a foreign key and an index. Exit code 0: no request failed, no write "
+                + "a backfill, a CHECK, a foreign key and an index (or, with --change, another change). Exit code 0: no request failed, no write "
                 + "was lost, every row is right. It leaves only the report.",
             "segue demo",
+            "segue demo --change rename",
             "segue demo --rows 10000000 --rate 400",
             "segue demo --postgres 18 --output json > result.json",
             "segue demo --keep                                explore the database afterwards with psql"
         )
         {
+            Change,
             Rows,
             Rate,
             Version,
@@ -140,12 +144,25 @@ internal static class DemoCommand
     private static DemoOptions OptionsOf(Host host, ParseResult parse) =>
         new()
         {
+            Change = DemoChange.All.FirstOrDefault(each => each.Word == parse.GetValue(Change)) ?? DemoChange.Default,
             Rows = parse.GetValue(Rows),
             Rate = parse.GetValue(Rate),
             Major = parse.GetValue(Version) is { } major ? int.Parse(major) : null,
             Report = Path.GetFullPath(parse.GetValue(Report) ?? ReportFile.DefaultName, host.Directory),
             Keep = parse.GetValue(Keep),
         };
+
+    private static Option<string?> ChangeOption()
+    {
+        string[] words = [.. DemoChange.All.Select(each => each.Word)];
+        Option<string?> change = new("--change")
+        {
+            Description = $"What goes live: {string.Join(", ", words)}. Default: {DemoChange.Default.Word}.",
+            HelpName = "CHANGE",
+        };
+        change.AcceptOnlyFromAmong(words);
+        return change;
+    }
 
     private static Option<string?> VersionOption()
     {

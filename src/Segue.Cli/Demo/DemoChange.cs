@@ -1,27 +1,51 @@
+using Segue.Lab.Traffic;
+
 namespace Segue.Cli.Demo;
 
-/// <summary>The change of the demo, as a file like any other.</summary>
-internal static class DemoChange
+/// <summary>A change that the demo can show, as a file like any other, with the application that it is made for.</summary>
+internal abstract class DemoChange
 {
-    public const string Name = "0001_orders_currency";
+    /// <summary>As the command line calls it.</summary>
+    public abstract string Word { get; }
 
-    private const string File = """
-        description: Orders carry their currency
-        operations:
-          - add_column:
-              table: orders
-              name: currency
-              type: char(3)
-              nullable: false
-              backfill: "coalesce(region_currency(region), 'USD')"
-              check: "currency ~ '^[A-Z]{3}$'"
-              references: { table: currencies, column: code }
-              index: true
-              comment: ISO 4217 code
+    /// <summary>The name of its file.</summary>
+    public abstract string Name { get; }
 
-        """;
+    /// <summary>One sentence: what goes live.</summary>
+    public abstract string Headline { get; }
 
-    public static void Write(string directory)
+    /// <summary>What the table gets, to follow its name in a sentence.</summary>
+    public abstract string Effect { get; }
+
+    /// <summary>The old application, to follow its name in a sentence.</summary>
+    public abstract string OldApp { get; }
+
+    /// <summary>The new application, to follow its name in a sentence.</summary>
+    public abstract string NewApp { get; }
+
+    /// <summary>What each row has that was checked, with its article.</summary>
+    public abstract string Checked { get; }
+
+    /// <summary>The columns whose values applications log, with the field that they log.</summary>
+    public abstract IReadOnlyList<(string Field, string Column)> Logged { get; }
+
+    /// <summary>
+    /// A query without Segue's own functions and expressions: rows; rows without a value; rows with a wrong one; rows
+    /// that an application wrote.
+    /// </summary>
+    /// <param name="orders">How many there were at the start.</param>
+    public abstract string Proof(int orders);
+
+    public static IReadOnlyList<DemoChange> All { get; } = [new DemoAddColumn(), new DemoRename(), new DemoDrop()];
+
+    public static DemoChange Default => All[0];
+
+    /// <summary>The application after the change.</summary>
+    public abstract TrafficApp AppAfter(OrdersWorkload workload, double rate);
+
+    protected abstract string File { get; }
+
+    public void Write(string directory)
     {
         Directory.CreateDirectory(directory);
         System.IO.File.WriteAllText(Path.Combine(directory, $"{Name}.yaml"), File);

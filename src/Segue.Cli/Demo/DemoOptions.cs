@@ -10,6 +10,9 @@ internal sealed record DemoOptions
     /// <summary>Two cores handle it easily.</summary>
     public const int DefaultRate = 250;
 
+    /// <summary>What goes live.</summary>
+    public DemoChange Change { get; init; } = DemoChange.Default;
+
     /// <summary>How many orders there are at the start.</summary>
     public int Rows { get; init; } = DefaultRows;
 

@@ -8,6 +8,8 @@ namespace Segue.Cli.Demo;
 /// <summary>The result of the demo.</summary>
 internal sealed record DemoResult
 {
+    public required DemoChange Change { get; init; }
+
     /// <summary>Orders at the start.</summary>
     public required int Rows { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed class DemoText(Sheet sheet)
         sheet.Line();
         Traffic(result.Traffic);
         Stages(result);
-        sheet.Field(2, "proof", DemoWords.Rows(result.Proof));
+        sheet.Field(2, "proof", DemoWords.Rows(result));
         sheet.Field(2, "", DemoWords.Writes(result.Proof));
         sheet.Field(2, "server", result.Server);
         sheet.Field(2, "report", [report], Ink.Code);

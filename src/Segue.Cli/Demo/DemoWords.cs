@@ -34,17 +34,17 @@ internal static class DemoWords
             : $"The demo failed: {string.Join(", ", faults)}.";
     }
 
-    public static string Rows(Proof proof) =>
-        proof.Wrong == 0
-            ? $"{Plain.Count(proof.Rows)} rows checked: each has the right currency"
-            : $"{Plain.Count(proof.Rows)} rows checked: {Plain.Count(proof.Wrong)} wrong, "
-                + $"{Plain.Count(proof.Empty)} of them empty";
+    public static string Rows(DemoResult result) =>
+        result.Proof.Wrong == 0
+            ? $"{Plain.Count(result.Proof.Rows)} rows checked: each has {result.Change.Checked}"
+            : $"{Plain.Count(result.Proof.Rows)} rows checked: {Plain.Count(result.Proof.Wrong)} wrong, "
+                + $"{Plain.Count(result.Proof.Empty)} of them empty";
 
     public static string Writes(Proof proof) =>
         proof.Lost is [var first, ..]
             ? $"{Plain.Count(proof.Lost.Count)} writes lost, e.g. order {first.OrderId}: an application "
                 + $"wrote {first.Written}, it has {first.Found ?? "nothing"}"
-            : $"{Plain.Count(proof.Written)} orders have the currency that an application wrote last; none was lost";
+            : $"{Plain.Count(proof.Written)} orders have the value that an application wrote last; none was lost";
 
     public static string Error(TrafficError error) => $"{error.App}, {error.Client}: {error.Message}";
 }

@@ -35,7 +35,7 @@ internal sealed class Demonstration
         _options = options;
         _remarks = new Sheet(host.Error, host.ErrorColumns);
         _journal = new RunJournal(
-            DemoChange.Name,
+            options.Change.Name,
             Enum.GetValues<StageName>().Select(stage => Text.SnakeCase(stage)),
             host.Time
         );
@@ -47,7 +47,7 @@ internal sealed class Demonstration
     /// <exception cref="Segue.Lab.LabException">There is no server.</exception>
     public async Task<Result<DemoResult>> RunAsync(CancellationToken cancel)
     {
-        _remarks.Line("A NOT NULL column goes live on a large table while applications use it.", Ink.Strong);
+        _remarks.Line(_options.Change.Headline, Ink.Strong);
         Shop? shop = null;
         try
         {
@@ -56,7 +56,7 @@ internal sealed class Demonstration
                 shop = await OpenAsync(cancel);
                 await FillAsync(shop, cancel);
             });
-            DemoChange.Write(shop!.ChangeDirectory);
+            _options.Change.Write(shop!.ChangeDirectory);
             return await (await ConnectAsync(shop, cancel)).Match(
                 target => WithTargetAsync(shop, target, cancel),
                 failure => Task.FromResult<Result<DemoResult>>(failure)
@@ -106,7 +106,7 @@ internal sealed class Demonstration
     private async Task<Result<DemoResult>> WithTargetAsync(Shop shop, SegueTarget target, CancellationToken cancel)
     {
         await using SegueTarget owned = target;
-        return await (await target.PlanAsync(DemoChange.Name, cancel)).Match(
+        return await (await target.PlanAsync(_options.Change.Name, cancel)).Match(
             async shown =>
             {
                 new ShortPlan(_remarks, _host.Error.Profile.Width).Write(shown.Plan);
@@ -131,13 +131,7 @@ internal sealed class Demonstration
         Chronicle chronicle = new(traffic);
         await BaselineAsync(chronicle, cancel);
         if (
-            await ChangeAsync(
-                target,
-                shown,
-                new Deployment(traffic, shop.Workload, _options.Rate),
-                chronicle,
-                cancel
-            ) is
+            await ChangeAsync(target, shown, new Deployment(traffic, shop.Workload, _options), chronicle, cancel) is
             { } failure
         )
         {
@@ -151,7 +145,7 @@ internal sealed class Demonstration
 
     private async Task BaselineAsync(Chronicle chronicle, CancellationToken cancel)
     {
-        _screen.Say($"{OrdersWorkload.OldAppName}, which does not use currency, makes {_options.Rate} requests/s");
+        _screen.Say($"{OrdersWorkload.OldAppName}, which {_options.Change.OldApp}, makes {_options.Rate} requests/s");
         await PassAsync(_options.Times.WarmUp, cancel);
         chronicle.Enter(Chronicle.Baseline);
         await PassAsync(_options.Times.Baseline, cancel);
@@ -180,24 +174,24 @@ internal sealed class Demonstration
         {
             await DeployAsync(target, deployment, cancel);
             CompleteRequest soon = new() { QuietFor = _options.Times.NewAlone / 2 };
-            outcome = await target.CompleteAsync(DemoChange.Name, soon, events: events, cancel: cancel);
+            outcome = await target.CompleteAsync(_options.Change.Name, soon, events: events, cancel: cancel);
         }
 
         cancel.ThrowIfCancellationRequested();
         _journal.End(outcome is RunOutcome.Completed);
         return outcome is RunOutcome.Completed
             ? null
-            : Outcomes.FailureOf(outcome with { Next = [] }, DemoChange.Name)
+            : Outcomes.FailureOf(outcome with { Next = [] }, _options.Change.Name)
                 ?? new Failure(
                     FailureKind.Failed,
-                    [new Problem(DemoChange.Name, $"it ended early: {outcome.GetType().Name}.", "")]
+                    [new Problem(_options.Change.Name, $"it ended early: {outcome.GetType().Name}.", "")]
                 );
     }
 
     private async Task DeployAsync(SegueTarget target, Deployment deployment, CancellationToken cancel)
     {
         _screen.Say(
-            $"{OrdersWorkload.NewAppName}, which uses the column, takes half of the requests beside "
+            $"{OrdersWorkload.NewAppName}, which {_options.Change.NewApp}, takes half of the requests beside "
                 + $"{OrdersWorkload.OldAppName}"
         );
         await deployment.BeginAsync(cancel);
@@ -211,12 +205,15 @@ internal sealed class Demonstration
     /// <summary>Shows what happens if somebody completes the change while old code still runs.</summary>
     private async Task TryTooEarlyAsync(SegueTarget target, CancellationToken cancel)
     {
-        if ((await target.StatusAsync(DemoChange.Name, cancel)).OldWrites is not { } old || !old.Any(app => app.Breaks))
+        if (
+            (await target.StatusAsync(_options.Change.Name, cancel)).OldWrites is not { } old
+            || !old.Any(app => app.Breaks)
+        )
         {
             return;
         }
 
-        if (await target.CompleteAsync(DemoChange.Name, cancel: cancel) is RunOutcome.Refused refused)
+        if (await target.CompleteAsync(_options.Change.Name, cancel: cancel) is RunOutcome.Refused refused)
         {
             _screen.Say($"segue complete refuses: {refused.Problems[0].What}");
         }
@@ -240,13 +237,14 @@ internal sealed class Demonstration
     )
     {
         _screen.Begin("Checking every row");
-        Proof proof = await Proof.GatherAsync(shop.Workload, cancel);
+        Proof proof = await Proof.GatherAsync(_options.Change, shop.Workload, cancel);
         _screen.End(
             $"Checked every row: {Plain.Count(proof.Rows)} rows, {Plain.Count(proof.Wrong)} wrong, "
                 + $"{Plain.Count(proof.Lost.Count)} writes lost"
         );
         return new DemoResult
         {
+            Change = _options.Change,
             Rows = _options.Rows,
             Rate = _options.Rate,
             Server = shop.Product,

@@ -3,7 +3,9 @@ using Npgsql;
 namespace Segue.Lab.Traffic;
 
 /// <summary>The shop's application that does not use the currency.</summary>
-internal sealed class OldOrdersApp(OrdersWorkload workload)
+/// <param name="status">The column of an order's status, as this version knows it.</param>
+/// <param name="note">The column of its note; null if this version has none.</param>
+internal sealed class OldOrdersApp(OrdersWorkload workload, string status = "status", string? note = "note")
 {
     private const int SeveralOrders = 4;
 
@@ -22,25 +24,24 @@ internal sealed class OldOrdersApp(OrdersWorkload workload)
 
     private Task ReadAsync(NpgsqlConnection connection, Random random, CancellationToken cancellationToken) =>
         new Statement(
-            "SELECT id, customer_id, region, amount, status, created_at, note FROM orders WHERE id = $1",
+            $"SELECT id, customer_id, region, amount, {status}, created_at{OfNote(", ")} FROM orders WHERE id = $1",
             workload.PickOrder(random)
         ).RunAsync(connection, cancellationToken);
 
     private Task ListAsync(NpgsqlConnection connection, Random random, CancellationToken cancellationToken) =>
         new Statement(
-            "SELECT id, amount, status, created_at FROM orders WHERE customer_id = $1 ORDER BY created_at "
+            $"SELECT id, amount, {status}, created_at FROM orders WHERE customer_id = $1 ORDER BY created_at "
                 + "DESC LIMIT 20",
             workload.PickCustomer(random)
         ).RunAsync(connection, cancellationToken);
 
     private Task InsertAsync(NpgsqlConnection connection, Random random, CancellationToken cancellationToken) =>
         new Statement(
-            "INSERT INTO orders (customer_id, region, amount, status, note) VALUES ($1, $2, $3, 'new', $4) "
-                + "RETURNING id",
+            $"INSERT INTO orders (customer_id, region, amount, {status}{OfNote(", ")}) VALUES ($1, $2, $3, "
+                + $"'new'{(note is null ? "" : ", 'by the old application'")}) RETURNING id",
             workload.PickCustomer(random),
             "eu",
-            random.Next(100, 100_000) / 100m,
-            "by the old application"
+            random.Next(100, 100_000) / 100m
         ).RunAsync(connection, cancellationToken);
 
     private Task AddItemAsync(NpgsqlConnection connection, Random random, CancellationToken cancellationToken) =>
@@ -62,7 +63,7 @@ internal sealed class OldOrdersApp(OrdersWorkload workload)
     {
         long order = workload.PickOrder(random);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await new Statement("SELECT amount, status FROM orders WHERE id = $1 FOR UPDATE", order).RunAsync(
+        await new Statement($"SELECT amount, {status} FROM orders WHERE id = $1 FOR UPDATE", order).RunAsync(
             connection,
             cancellationToken
         );
@@ -91,13 +92,15 @@ internal sealed class OldOrdersApp(OrdersWorkload workload)
 
     private IEnumerable<Statement> SetStatus(long order, Random random)
     {
-        string status = Statuses[random.Next(Statuses.Length)];
-        yield return new Statement("UPDATE orders SET status = $2 WHERE id = $1", order, status);
+        string value = Statuses[random.Next(Statuses.Length)];
+        yield return new Statement($"UPDATE orders SET {status} = $2 WHERE id = $1", order, value);
         if (workload.LogWrites)
             yield return new Statement(
                 "INSERT INTO app_write_log (order_id, field, value) VALUES ($1, 'status', $2)",
                 order,
-                status
+                value
             );
     }
+
+    private string OfNote(string before) => note is null ? "" : before + note;
 }

@@ -49,32 +49,45 @@ public sealed record OrdersWorkload
     public TrafficApp NewApp(double rate, string? connectionString = null) =>
         new(NewAppName, connectionString ?? ConnectionString, new NewOrdersApp(this).Clients(rate));
 
+    /// <summary>The application after <c>orders.status</c> has got the name <c>state</c>.</summary>
+    /// <param name="rate">Requests per second, of all kinds together.</param>
+    public TrafficApp RenamedApp(double rate) =>
+        new(NewAppName, ConnectionString, new OldOrdersApp(this, status: "state").Clients(rate));
+
+    /// <summary>The application that does not know <c>orders.note</c>.</summary>
+    /// <param name="rate">Requests per second, of all kinds together.</param>
+    public TrafficApp AppWithoutNote(double rate) =>
+        new(NewAppName, ConnectionString, new OldOrdersApp(this, note: null).Clients(rate));
+
     /// <summary>
     /// Compares the last committed write of an application to each order with the order's value. Use it after the
     /// traffic has stopped.
     /// </summary>
     /// <param name="field">A logged column: <c>currency</c> (new application) or <c>status</c> (both).</param>
+    /// <param name="column">The column that has it by now. Default: the field.</param>
     /// <param name="cancellationToken">Ends the comparison.</param>
     /// <returns>The orders without the value written last; empty if nothing was lost.</returns>
     public async Task<IReadOnlyList<LostWrite>> LostWritesAsync(
         string field,
+        string? column = null,
         CancellationToken cancellationToken = default
     )
     {
         // The log's numbers are assigned while the order's row is locked, so per order they are in the order of the
         // writes.
         const string Sql = """
-            SELECT written.order_id, written.value, to_jsonb(orders) ->> $1
+            SELECT written.order_id, written.value, to_jsonb(orders) ->> $2
             FROM (SELECT DISTINCT ON (order_id) order_id, value FROM app_write_log WHERE field = $1 ORDER BY order_id,
                 seq DESC) written
             LEFT JOIN orders ON orders.id = written.order_id
-            WHERE (to_jsonb(orders) ->> $1) IS DISTINCT FROM written.value
+            WHERE (to_jsonb(orders) ->> $2) IS DISTINCT FROM written.value
             ORDER BY written.order_id
             """;
         await using var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(Sql, connection) { CommandTimeout = 0 };
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = field });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = column ?? field });
         var lost = new List<LostWrite>();
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

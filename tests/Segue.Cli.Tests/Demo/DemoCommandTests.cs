@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Npgsql;
 using Segue.Cli.Commands;
+using Segue.Cli.Demo;
 using Segue.Lab.Traffic;
 
 namespace Segue.Cli.Tests.Demo;
@@ -56,6 +57,29 @@ public sealed class DemoCommandTests
         ((string)result["report"]!).ShouldBe(demo.Options.Report);
         Directory.GetFileSystemEntries(demo.Directory).ShouldBe([demo.Options.Report]);
         ReportShouldTell(File.ReadAllText(demo.Options.Report));
+        demo.ShouldHaveLeftNothing();
+    }
+
+    [Theory]
+    [InlineData("rename")]
+    [InlineData("drop")]
+    public async Task A_demo_of_another_change_fails_no_request_and_loses_no_row(string word)
+    {
+        using DemoHost demo = new();
+
+        ExitCode code = await DemoCommand.RunAsync(
+            demo.Host,
+            demo.Options with
+            {
+                Change = DemoChange.All.Single(change => change.Word == word),
+            },
+            json: false,
+            CancellationToken.None
+        );
+
+        code.ShouldBe(ExitCode.Done, demo.Error + demo.Out);
+        demo.Error.ShouldContain("segue complete refuses: ");
+        demo.Out.ShouldContain("rows checked: each has the right status");
         demo.ShouldHaveLeftNothing();
     }
 

@@ -11,7 +11,7 @@ public sealed class LiveScreenTests
     public async Task The_screen_shows_parts_stages_and_traffic_from_top_to_bottom()
     {
         using TestConsole console = new(width: 80);
-        RunJournal journal = new(DemoChange.Name, ["expand", "backfill"], TimeProvider.System);
+        RunJournal journal = new(DemoChange.Default.Name, ["expand", "backfill"], TimeProvider.System);
         LiveScreen screen = new(journal, console.Console, TimeProvider.System);
         await using TrafficRun traffic = await TrafficRun.StartAsync([]);
 
@@ -26,7 +26,7 @@ public sealed class LiveScreenTests
         string[] seen =
         [
             "PostgreSQL 17.1",
-            DemoChange.Name,
+            DemoChange.Default.Name,
             "expand",
             "backfill",
             "Checking every row",
@@ -44,7 +44,7 @@ public sealed class LiveScreenTests
     {
         using TestConsole console = new(width: 80);
         LiveScreen screen = new(
-            new RunJournal(DemoChange.Name, [], TimeProvider.System),
+            new RunJournal(DemoChange.Default.Name, [], TimeProvider.System),
             console.Console,
             TimeProvider.System
         );

@@ -18,7 +18,7 @@ public sealed class ProofTests
             "ALTER TABLE orders ADD currency char(3); UPDATE orders SET currency = "
                 + "coalesce(region_currency(region), 'USD')"
         );
-        (await Proof.GatherAsync(shop.Workload, CancellationToken.None)).Holds.ShouldBeTrue();
+        (await Proof.GatherAsync(DemoChange.Default, shop.Workload, CancellationToken.None)).Holds.ShouldBeTrue();
 
         await RunAsync(
             "INSERT INTO app_write_log (order_id, field, value) VALUES (7, 'currency', 'SEK'), (8, "
@@ -28,7 +28,7 @@ public sealed class ProofTests
             "UPDATE orders SET currency = 'SEK' WHERE id IN (8, 10); UPDATE orders SET currency = NULL WHERE id = 11"
         );
 
-        Proof proof = await Proof.GatherAsync(shop.Workload, CancellationToken.None);
+        Proof proof = await Proof.GatherAsync(DemoChange.Default, shop.Workload, CancellationToken.None);
         proof.Holds.ShouldBeFalse();
         proof.Empty.ShouldBe(1);
         proof.Wrong.ShouldBe(3);

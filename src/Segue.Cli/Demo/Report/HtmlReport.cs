@@ -66,12 +66,10 @@ internal static class HtmlReport
             Markup.Tag(
                 "p",
                 $"A table of {Plain.Count(result.Rows)} orders ({Plain.Bytes(result.Bytes)} with indexes, "
-                    + $"{result.Server}) got a NOT NULL column ",
-                Markup.Tag("code", "currency char(3)"),
-                ", filled from each row's own data, with a CHECK, a foreign key and an index. ",
+                    + $"{result.Server}) {result.Change.Effect}. ",
                 $"During all of it applications made {result.Rate} requests a second: first the version "
-                    + "that does not use currency, ",
-                "then both, then the one that uses it."
+                    + $"that {result.Change.OldApp}, ",
+                $"then both, then the one that {result.Change.NewApp}."
             )
         );
 
@@ -103,8 +101,8 @@ internal static class HtmlReport
             Markup.Classed(
                 "div",
                 "legend",
-                Key("old", $"{OrdersWorkload.OldAppName}: does not use currency", "box"),
-                Key("new", $"{OrdersWorkload.NewAppName}: uses it", "box")
+                Key("old", $"{OrdersWorkload.OldAppName}: {result.Change.OldApp}", "box"),
+                Key("new", $"{OrdersWorkload.NewAppName}: {result.Change.NewApp}", "box")
             ),
             Markup.Classed("div", "scroll", new ThroughputPlot(axis, result.Traffic, result.Rate).Draw())
         );
@@ -120,7 +118,7 @@ internal static class HtmlReport
                 "ul",
                 "checks",
                 Check(total.Failed == 0, $"{Plain.Count(total.Requests)} requests, {Plain.Count(total.Failed)} failed"),
-                Check(result.Proof.Wrong == 0, DemoWords.Rows(result.Proof)),
+                Check(result.Proof.Wrong == 0, DemoWords.Rows(result)),
                 Check(result.Proof.Lost.Count == 0, DemoWords.Writes(result.Proof)),
                 result.Findings.Select(finding => Check(finding.Mismatches == 0, $"Segue: {finding}"))
             )
