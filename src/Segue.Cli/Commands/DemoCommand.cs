@@ -53,8 +53,8 @@ internal static class DemoCommand
             "Starts a real server and live traffic, and changes a table while you watch.",
             "It needs no database of yours: it uses an installed PostgreSQL, else downloads one into a "
                 + "cache. Applications read and write a table of orders while it gets a NOT NULL column with "
-                + "a backfill, a CHECK, a foreign key and an index (or, with --change, another change). Exit code 0: no request failed, no write "
-                + "was lost, every row is right. It leaves only the report.",
+                + "a backfill, a CHECK, a foreign key and an index (or, with --change, another change). Exit "
+                + "code 0: no request failed, no write was lost, every row is right. It leaves only the report.",
             "segue demo",
             "segue demo --change rename",
             "segue demo --rows 10000000 --rate 400",

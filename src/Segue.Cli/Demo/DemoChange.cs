@@ -2,7 +2,7 @@ using Segue.Lab.Traffic;
 
 namespace Segue.Cli.Demo;
 
-/// <summary>A change that the demo can show, as a file like any other, with the application that it is made for.</summary>
+/// <summary>A change that the demo can show, as a file like any other, with the application that needs it.</summary>
 internal abstract class DemoChange
 {
     /// <summary>As the command line calls it.</summary>
