@@ -4,7 +4,7 @@ using Segue.PostgreSql.Connections;
 namespace Segue.PostgreSql.Planning.Parts;
 
 /// <summary>Segue's triggers on a user's table, and the functions in schema <c>segue</c> that they call.</summary>
-/// <param name="functions">Their names in schema <c>segue</c>.</param>
+/// <param name="functions">Their names in schema <c>segue</c>; none where they call only the ledger's.</param>
 internal sealed class OwnTriggers(
     Table table,
     IReadOnlyList<string> functions,
@@ -23,7 +23,7 @@ internal sealed class OwnTriggers(
     public IEnumerable<string> Drop() =>
         [
             .. triggers.Select(trigger => $"DROP TRIGGER IF EXISTS {Sql.Name(trigger.Name)} ON {table.Sql}"),
-            DropFunctions(),
+            .. When(functions.Count > 0, DropFunctions),
         ];
 
     public string DropFunctions() =>
@@ -39,12 +39,13 @@ internal sealed class OwnTriggers(
     /// <summary>A condition: nothing of them exists.</summary>
     public string AreGone() =>
         Conditions.All([
-            FunctionsAreGone(),
+            .. functions.Select(IsGone),
             .. triggers.Select(trigger => Conditions.Not(Conditions.TriggerExists(table.Sql, trigger.Name))),
         ]);
 
-    public string FunctionsAreGone() =>
-        Conditions.All(functions.Select(function => Conditions.Not(Conditions.FunctionExists(function))));
+    public string FunctionsAreGone() => Conditions.All(functions.Select(IsGone));
+
+    private static string IsGone(string function) => Conditions.Not(Conditions.FunctionExists(function));
 
     /// <summary>A condition: any table has them.</summary>
     public string AreUsed() => Conditions.HasTriggers(functions);

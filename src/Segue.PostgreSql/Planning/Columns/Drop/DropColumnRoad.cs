@@ -72,7 +72,7 @@ internal sealed class DropColumnRoad(DroppedColumn column, bool changeOwner)
                 Conditions.Either(
                     Conditions.Not(Conditions.RelationExists(_table.Sql)),
                     Conditions.All([
-                        _triggers.AreGone,
+                        .. When(_triggers.Any, () => _triggers.AreGone),
                         .. When(SetsDefault, Conditions.HasNoDefault(_table.Sql, column.Name)),
                     ])
                 )
@@ -89,12 +89,9 @@ internal sealed class DropColumnRoad(DroppedColumn column, bool changeOwner)
         ) with
         {
             Applied = Conditions.Query(
-                Conditions.All([
-                    .. When(SetsDefault, hasDefault),
-                    .. _triggers.Any ? [_triggers.Exist] : Array.Empty<string>(),
-                ])
+                Conditions.All([.. When(SetsDefault, hasDefault), .. When(_triggers.Any, () => _triggers.Exist)])
             ),
-            Undo = [undo, .. When(column.Down is not null, DropOrphan)],
+            Undo = [undo, .. When(column.Down is not null, () => _triggers.DropOrphans($"expand/{column.Name}"))],
         };
     }
 
@@ -108,23 +105,6 @@ internal sealed class DropColumnRoad(DroppedColumn column, bool changeOwner)
         ];
         return string.Join(", and ", parts);
     }
-
-    /// <summary>When a table is dropped manually, its triggers are dropped with it, but not their function.</summary>
-    private OnlineStep DropOrphan() =>
-        new()
-        {
-            Id = _steps.IdOf($"expand/{column.Name}/undo-orphan"),
-            Title = $"drop the function that fills {column.Name}, if the table was dropped",
-            Statement = _triggers.DropFunction,
-            Applied = Conditions.Query(_triggers.FunctionIsGone),
-            Obstacle = new Obstacle(
-                Conditions.Query(_triggers.IsUsed),
-                $"{_table.Sql} does not exist, but its trigger does: it was renamed or moved. Give it its "
-                    + "old name again"
-            ),
-            Impact = new Impact { Locks = [], Cost = Cost.Metadata },
-            Estimate = Estimates.Metadata(_table),
-        };
 
     private GateStep Gate() =>
         _steps.Gate(

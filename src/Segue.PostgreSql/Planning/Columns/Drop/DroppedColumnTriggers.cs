@@ -1,3 +1,4 @@
+using Segue.Planning;
 using Segue.PostgreSql.Catalog;
 using Segue.PostgreSql.Connections;
 using Segue.PostgreSql.Ledger;
@@ -21,61 +22,44 @@ internal sealed class DroppedColumnTriggers(DroppedColumn column)
 
     private bool Fills => column.Down is not null;
 
-    public bool Any => Names.Any();
+    public bool Any => Fills || Counts;
 
     /// <summary>They count writes that fail once the column is dropped.</summary>
     public bool Counts => Counting().Any();
 
-    /// <summary>The names of all that may exist.</summary>
-    private IEnumerable<string> Names =>
-        [
-            .. Counting().Select(each => each.Name),
-            .. Fills ? [Filling("INSERT").Name, Filling("UPDATE").Name] : Array.Empty<string>(),
-        ];
-
-    public IEnumerable<string> Create(bool changeOwner) =>
-        [
-            .. Fills ? CreateFilling(changeOwner, "INSERT") : [],
-            .. Counting().SelectMany(each => Always(each.Name, each.Sql)),
-        ];
+    private OwnTriggers Expanded => Own([.. Fills ? [Filling("INSERT")] : NoTriggers, .. Counting()]);
 
     /// <summary>
     /// Fills on updates as well: a row that is moved while the rows without a value are filled gets it too.
     /// </summary>
-    public IEnumerable<string> FillAgain(bool changeOwner) => CreateFilling(changeOwner, "INSERT", "UPDATE");
+    private OwnTriggers FillingAgain => Own([Filling("INSERT"), Filling("UPDATE")]);
 
-    public IEnumerable<string> Drop() =>
-        [
-            .. Names.Select(name => $"DROP TRIGGER IF EXISTS {Sql.Name(name)} ON {column.Table.Sql}"),
-            .. Fills ? [DropFunction] : Array.Empty<string>(),
-        ];
+    private OwnTriggers All => Own([.. Fills ? [Filling("INSERT"), Filling("UPDATE")] : NoTriggers, .. Counting()]);
 
-    public string DropFunction => $"DROP FUNCTION IF EXISTS {Function}()";
+    private static (string, string)[] NoTriggers => [];
 
-    public string FunctionIsGone => Conditions.Not(Conditions.FunctionExists(Name));
+    public IEnumerable<string> Create(bool changeOwner) =>
+        [.. Fills ? CreateFunction(changeOwner) : [], .. Expanded.Create()];
 
-    /// <summary>A condition: any table has its triggers.</summary>
-    public string IsUsed => Conditions.HasTriggers([Name]);
+    public IEnumerable<string> FillAgain(bool changeOwner) =>
+        [.. CreateFunction(changeOwner), .. FillingAgain.Create()];
 
-    public string Exist =>
-        Conditions.All([
-            .. Fills ? [FillsOn("INSERT")] : Array.Empty<string>(),
-            .. Counting().Select(each => Conditions.TriggerFires(column.Table.Sql, each.Name)),
-        ]);
+    public IEnumerable<string> Drop() => All.Drop();
 
-    public string FillEverywhere => Conditions.All([FillsOn("INSERT"), FillsOn("UPDATE")]);
+    /// <summary>Drops the function, if the table was dropped manually.</summary>
+    public Step DropOrphans(string id) => Orphans.Drop(column.Table, All, Function, id);
 
-    public string AreGone =>
-        Conditions.All([
-            "true",
-            .. Fills ? [FunctionIsGone] : Array.Empty<string>(),
-            .. Names.Select(name => Conditions.Not(Conditions.TriggerExists(column.Table.Sql, name))),
-        ]);
+    public string Exist => Expanded.Exist();
+
+    public string FillEverywhere => FillingAgain.Exist();
+
+    public string AreGone => All.AreGone();
 
     /// <summary>A regular expression of the server: names of the triggers.</summary>
     public string Pattern => $"^~?segue_{column.Mark}_";
 
-    private string FillsOn(string @event) => Conditions.TriggerFires(column.Table.Sql, Filling(@event).Name);
+    private OwnTriggers Own(IReadOnlyList<(string Name, string Sql)> triggers) =>
+        new(column.Table, Fills ? [Name] : [], triggers);
 
     private (string Name, string Sql) Filling(string @event)
     {
@@ -90,7 +74,7 @@ internal sealed class DroppedColumnTriggers(DroppedColumn column)
         );
     }
 
-    private IEnumerable<string> CreateFilling(bool changeOwner, params IEnumerable<string> events)
+    private IEnumerable<string> CreateFunction(bool changeOwner)
     {
         NewColumn down = column.Down!;
         if (down.Fill!.ExtensionSettings.Count > 0)
@@ -119,15 +103,7 @@ internal sealed class DroppedColumnTriggers(DroppedColumn column)
         {
             yield return $"ALTER FUNCTION {Function}() OWNER TO {Sql.Name(column.Table.Owner)}";
         }
-
-        foreach (string statement in events.Select(Filling).SelectMany(each => Always(each.Name, each.Sql)))
-        {
-            yield return statement;
-        }
     }
-
-    private IEnumerable<string> Always(string name, string sql) =>
-        [sql, $"ALTER TABLE {column.Table.Sql} ENABLE ALWAYS TRIGGER {Sql.Name(name)}"];
 
     /// <summary>
     /// A row that the server moves to another partition is inserted there with its old value: on a partitioned table
