@@ -259,7 +259,9 @@ internal static class CatalogReader
                coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0), getdatabaseencoding() IN ('UTF8', 'LATIN1'),
                coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1
-                   AND a.attstorage <> 'p'), '{}')
+                   AND a.attstorage <> 'p'), '{}'),
+               coalesce((SELECT array_agg(r.rulename::text ORDER BY 1) FROM pg_rewrite r WHERE r.ev_class = c.oid
+                   AND r.ev_type = '3'), '{}')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid = $1::oid AND (c.relkind NOT IN ('r', 'm') OR pg_relation_size(c.oid) IS NOT NULL)
         """;
@@ -293,6 +295,7 @@ internal static class CatalogReader
             GeneratedColumns = row.GetFieldValue<string[]>(18),
             CanLock = row.GetBoolean(19),
             Attributes = row.GetInt16(20),
+            InsertRules = row.GetFieldValue<string[]>(26),
             UpdateRules = row.GetFieldValue<string[]>(21),
             DeleteRules = row.GetFieldValue<string[]>(22),
             ToastableColumns = row.GetFieldValue<string[]>(25),

@@ -38,6 +38,8 @@ internal sealed record Table
     /// <summary>Published with updates, but without a replica identity for them.</summary>
     public required bool UpdatesWouldFail { get; init; }
 
+    public required IReadOnlyList<string> InsertRules { get; init; }
+
     /// <summary>Rules on UPDATE.</summary>
     public required IReadOnlyList<string> UpdateRules { get; init; }
 

@@ -23,6 +23,16 @@ public class RenamedColumnRefusalTests
                 EXECUTE FUNCTION log_it();
             CREATE TABLE asked (id int, note text); CREATE TRIGGER asked BEFORE UPDATE ON asked FOR EACH ROW
                 WHEN (NEW.note = 'x') EXECUTE FUNCTION log_it();
+            CREATE TABLE counted (id int, note text); CREATE TRIGGER counted AFTER UPDATE OF note ON counted
+                EXECUTE FUNCTION log_it();
+            CREATE TABLE searched (id int, note text, words tsvector); CREATE TRIGGER searched BEFORE INSERT OR UPDATE
+                ON searched FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger(words, 'pg_catalog.simple', note);
+            CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW = OLD THEN RETURN NULL; END IF;
+                NEW := jsonb_populate_record(NEW, jsonb_strip_nulls(to_jsonb(NEW))); RETURN NEW; END $$;
+            CREATE TABLE tidied (id int, note text); CREATE TRIGGER tidied BEFORE UPDATE ON tidied FOR EACH ROW
+                EXECUTE FUNCTION tidy();
+            CREATE TABLE ruled (id int, note text); CREATE RULE copied AS ON INSERT TO ruled DO ALSO
+                INSERT INTO tidied VALUES (NEW.id, NEW.note);
             CREATE TABLE parents (id int); CREATE TABLE children () INHERITS (parents);
             CREATE TABLE parts (id int, n int) PARTITION BY RANGE (id);
             CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
@@ -70,7 +80,8 @@ public class RenamedColumnRefusalTests
         (
             "rename_column: { table: touched, name: note, to: b }",
             typeof(RunOutcome.Refused),
-            "the function touch() of the BEFORE trigger touched of public.touched names note or b"
+            "the function touch() of the BEFORE trigger touched of public.touched, or an argument of the trigger, names "
+                + "note or b"
         ),
         (
             "rename_column: { table: listed, name: note, to: b }",
@@ -81,6 +92,26 @@ public class RenamedColumnRefusalTests
             "rename_column: { table: asked, name: note, to: b }",
             typeof(RunOutcome.Refused),
             "the WHEN clause of the BEFORE trigger asked of public.asked reads note"
+        ),
+        (
+            "rename_column: { table: counted, name: note, to: b }",
+            typeof(RunOutcome.Refused),
+            "the trigger counted of public.counted fires on UPDATE OF note"
+        ),
+        (
+            "rename_column: { table: searched, name: note, to: b }",
+            typeof(RunOutcome.Refused),
+            "the BEFORE trigger searched of public.searched, or an argument of the trigger, names note or b"
+        ),
+        (
+            "rename_column: { table: tidied, name: note, to: b }",
+            typeof(RunOutcome.Refused),
+            "the function tidy() of the BEFORE trigger tidied of public.tidied writes the row as a whole"
+        ),
+        (
+            "rename_column: { table: ruled, name: note, to: b }",
+            typeof(RunOutcome.Refused),
+            "public.ruled has the rule copied on INSERT"
         ),
         (
             "rename_column: { table: parents, name: id, to: b }",

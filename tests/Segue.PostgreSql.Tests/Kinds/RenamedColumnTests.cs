@@ -247,6 +247,33 @@ public class RenamedColumnTests
         (await db.ColumnAsync("SELECT remark FROM orders WHERE id = 7")).ShouldBe(["only here"]);
     }
 
+    /// <summary>A default is not evaluated for a statement that gives the column.</summary>
+    [Theory, PostgresVersions(14, 18)]
+    public async Task A_default_that_fails_does_not_fail_old_code_that_gives_the_column(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(
+            """
+            CREATE FUNCTION must_be_given() RETURNS text STABLE LANGUAGE plpgsql AS $$ BEGIN RAISE 'give it'; END $$;
+            CREATE TABLE notes (id int, tenant text DEFAULT current_setting('app.tenant'),
+                author text DEFAULT must_be_given());
+            """
+        );
+        (
+            await db.ApplyAsync(
+                "operations:\n  - rename_column: { table: notes, name: tenant, to: owner }"
+                    + "\n  - rename_column: { table: notes, name: author, to: writer }"
+            )
+        ).ShouldWaitAtGate();
+
+        await db.ExecuteAsync("INSERT INTO notes (id, tenant, author) VALUES (1, 'a', 'b'), (2, NULL, NULL)");
+        (await db.ColumnAsync("SELECT concat_ws(' ', id, owner, writer) FROM notes ORDER BY id")).ShouldBe([
+            "1 a b",
+            "2",
+        ]);
+        (await db.CompleteAsync()).ShouldBeCompleted();
+    }
+
     /// <summary>Grants of columns, and row security, hold for both names.</summary>
     [Theory, PostgresVersions(14, 18)]
     public async Task A_role_may_do_with_the_new_name_what_it_may_with_the_old_one(int major)

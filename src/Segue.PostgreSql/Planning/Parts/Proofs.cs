@@ -72,8 +72,9 @@ internal sealed class Proofs(Table table)
         Check(
             $"{column} equals {other}",
             Conditions.AreDifferent(Sql.Name(column), Sql.Name(other)),
-            "These rows were written while Segue's triggers were disabled, or a trigger that runs later gave one "
-                + "column another value. Set both columns to the right value in them, then continue; or roll back."
+            "These rows were written while Segue's triggers were disabled, or came with a partition that was attached "
+                + "since, or a trigger that runs later gave one column another value. "
+                + "Set both columns to the right value in them, then continue; or roll back."
         );
 
     private string OrATrigger =>

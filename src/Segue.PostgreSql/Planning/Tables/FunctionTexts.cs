@@ -30,8 +30,15 @@ internal static class FunctionTexts
     /// <summary>Functions of the table's triggers that read the name of their table.</summary>
     public const string ReadsName = @"\mtg_(table_name|relname|relid)\M";
 
+    /// <summary>
+    /// A trigger's arguments, in parentheses. Only the server's own print has them as text, whatever the encoding.
+    /// </summary>
+    /// <param name="trigger">The alias of <c>pg_trigger</c>.</param>
+    public static string Arguments(string trigger) =>
+        $"coalesce(substring(pg_get_triggerdef({trigger}.oid) FROM ' EXECUTE FUNCTION [^(]*(.*)$'), '')";
+
     /// <summary>Functions of the table's triggers.</summary>
-    /// <param name="form">A regular expression of the server that their text matches.</param>
+    /// <param name="form">A regular expression of the server that their text, or an argument, matches.</param>
     public static Task<IReadOnlyList<string>> OfTriggersAsync(
         NpgsqlConnection connection,
         Table table,
@@ -41,7 +48,7 @@ internal static class FunctionTexts
         connection.QueryAsync(
             $"""
             SELECT DISTINCT p.oid::regprocedure::text FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-            WHERE NOT g.tgisinternal AND p.prosrc ~* $2
+            WHERE NOT g.tgisinternal AND (p.prosrc ~* $2 OR {Arguments("g")} ~* $2)
                 AND g.tgrelid IN {Sql.Tree("$1::oid")}
                 ORDER BY 1 LIMIT 20
             """,

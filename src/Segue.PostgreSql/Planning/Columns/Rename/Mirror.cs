@@ -24,7 +24,9 @@ internal sealed record Mirror
     /// </summary>
     public required string? Default { get; init; }
 
-    /// <summary>A default, or an identity, that gives another value each time: the mirror has none.</summary>
+    /// <summary>
+    /// A default, or an identity, that gives another value each time or that may fail: the mirror has none.
+    /// </summary>
     public bool DefaultVaries => Default is null && (Old.IsIdentity || Old.Default is not null);
 
     /// <summary>Foreign keys may write the column by themselves: that is no write of old code.</summary>

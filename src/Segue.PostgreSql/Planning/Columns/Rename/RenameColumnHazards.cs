@@ -44,10 +44,12 @@ internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
                 [
                     Hazard.Notice(
                         "varying-default",
-                        $"{Old} has a default that gives another value each time. Until the change is completed an "
-                            + $"INSERT that gives {mirror.NewName} NULL gets the default, like one that leaves it out; "
-                            + "one that gives it a value uses up a default value; and inserts of old code are not "
-                            + "counted, only its updates."
+                        $"{Old} has a default that may give another value each time, or fail. Until the change is "
+                            + $"completed an INSERT that gives {mirror.NewName} NULL gets the default, like one that "
+                            + "leaves it out; one that gives it a value evaluates the default as well, so it uses up "
+                            + $"a number of a sequence, and fails where the default fails; UPDATE ... SET "
+                            + $"{mirror.NewName} = DEFAULT gives NULL; and inserts of old code are not counted, only "
+                            + "its updates."
                     ),
                 ]
                 : Array.Empty<Hazard>(),
@@ -59,8 +61,9 @@ internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
                     new Hazard(
                         "published-name",
                         $"{Table} is published ({string.Join(", ", mirror.Table.Publications)}), and subscribers find "
-                            + $"columns by name: before the change is completed, give the column {Old} there the name "
-                            + $"{mirror.NewName} too."
+                            + $"columns by name: until the change is completed they need {Old} and {mirror.NewName}, "
+                            + $"afterwards only {mirror.NewName}, which has all values by then. Drop {Old} there once "
+                            + "the change is completed and replicated."
                     ),
                 ],
         ];

@@ -83,8 +83,8 @@ internal sealed class RenameColumnPlanning(Draft draft)
     }
 
     /// <summary>
-    /// A default that gives another value each time shows nothing: then only NULL means that a statement does not give
-    /// the mirror.
+    /// A default that gives another value each time shows nothing, and one that may fail must not be evaluated for
+    /// statements that give the value: then only NULL means that a statement does not give the mirror.
     /// </summary>
     private async Task<string?> DefaultAsync(Table table, TableCopy copy, ExistingColumn column)
     {
@@ -93,16 +93,22 @@ internal sealed class RenameColumnPlanning(Draft draft)
             return null;
         }
 
-        bool isVolatile = true;
+        bool isSure = false;
         await copy.SucceedsAsync(
             async () =>
-                isVolatile = (
-                    await new ExpressionProbe(draft.Connection, table, copy).DescribeAsync(expression, draft.Cancel)
-                ).IsVolatile,
+            {
+                Fill found = await new ExpressionProbe(draft.Connection, table, copy).DescribeAsync(
+                    expression,
+                    draft.Cancel
+                );
+                isSure = found is { IsVolatile: false, Functions: [], Reads: [] } && !ReadsSetting(found);
+            },
             draft.Cancel
         );
-        return isVolatile ? null : expression;
+        return isSure ? expression : null;
     }
+
+    private static bool ReadsSetting(Fill found) => found.ReadsOfSession.Contains("current_setting()");
 
     private Task<bool> IsWrittenByKeysAsync(Table table, ExistingColumn column) =>
         draft.Connection.ScalarAsync<bool>(

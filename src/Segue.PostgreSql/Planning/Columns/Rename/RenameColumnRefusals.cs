@@ -11,7 +11,7 @@ namespace Segue.PostgreSql.Planning.Columns.Rename;
 /// <summary>Columns that cannot have a mirror, and what else stands against a new name.</summary>
 internal sealed class RenameColumnRefusals(Draft draft, Table table, ExistingColumn column, RenameColumn operation)
 {
-    private const string InAWindow = "`ALTER TABLE ... RENAME COLUMN` it in a maintenance window.";
+    public const string InAWindow = "`ALTER TABLE ... RENAME COLUMN` it in a maintenance window.";
 
     private string Qualified => $"{table.Schema}.{table.Name}";
 
@@ -37,7 +37,7 @@ internal sealed class RenameColumnRefusals(Draft draft, Table table, ExistingCol
             draft.Refused.Add(full);
         }
 
-        await RefuseTriggersAsync();
+        draft.Refused.AddRange(await new RenameColumnTriggers(draft, table, column, operation).RefusalsAsync());
         await RefuseUnfinishedAsync();
         RefuseReaders();
     }
@@ -79,6 +79,15 @@ internal sealed class RenameColumnRefusals(Draft draft, Table table, ExistingCol
             yield return (
                 $"{Qualified} takes part in inheritance, where a column may come from several parents.",
                 $"Turn the tables into partitions first; or {InAWindow}"
+            );
+        }
+
+        if (table.InsertRules is [var rule, ..])
+        {
+            yield return (
+                $"{Qualified} has the rule {rule} on INSERT, which sees what the statement gives, before the values of "
+                    + "both columns are equal.",
+                "Drop it, or make it a trigger."
             );
         }
 
@@ -127,60 +136,6 @@ internal sealed class RenameColumnRefusals(Draft draft, Table table, ExistingCol
             (long)table.Oid,
             column.Name
         );
-
-    /// <summary>Between old and new name a trigger would see, or fire for, only one of them.</summary>
-    private async Task RefuseTriggersAsync()
-    {
-        IReadOnlyList<(string Name, string Function, bool OfColumn, bool When, bool Names)> triggers =
-            await draft.Connection.QueryAsync(
-                TriggersQuery,
-                row => (row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4)),
-                draft.Cancel,
-                (long)table.Oid,
-                column.Name,
-                $"{FunctionTexts.Word(column.Name)}|{FunctionTexts.Word(operation.To)}"
-            );
-        foreach ((string name, string function, bool ofColumn, bool when, bool names) in triggers)
-        {
-            if (ofColumn)
-            {
-                Refuse(
-                    $"the trigger {name} of {Qualified} fires on UPDATE OF {column.Name}: a statement of new code, "
-                        + $"which sets {operation.To}, would not fire it.",
-                    $"Recreate it without the column list, with `WHEN (OLD.{Sql.Name(column.Name)} IS DISTINCT FROM "
-                        + $"NEW.{Sql.Name(column.Name)})` if it is an AFTER trigger."
-                );
-            }
-            else if (when)
-            {
-                Refuse(
-                    $"the WHEN clause of the BEFORE trigger {name} of {Qualified} reads {column.Name}. Where new code "
-                        + $"writes {operation.To}, it would be evaluated before the value is in {column.Name}.",
-                    "Make it an AFTER trigger, or drop it until the change is completed."
-                );
-            }
-            else if (names)
-            {
-                Refuse(
-                    $"the function {function} of the BEFORE trigger {name} of {Qualified} names {column.Name} or "
-                        + $"{operation.To}: it runs before the values of both columns are equal, so for one of the two "
-                        + "versions of the app it would read or change the wrong one.",
-                    $"Move what it does into an AFTER trigger, a default or the app; or {InAWindow}"
-                );
-            }
-        }
-    }
-
-    private static readonly string TriggersQuery = $"""
-        SELECT DISTINCT g.tgname::text, p.oid::regprocedure::text, a.attnum = ANY (g.tgattr::int2[]),
-            (g.tgtype & 2) <> 0 AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_trigger'::regclass
-                AND d.objid = g.oid AND d.refobjid = g.tgrelid AND d.refobjsubid = a.attnum),
-            (g.tgtype & 2) <> 0 AND p.prosrc ~* $3
-        FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-            JOIN pg_attribute a ON a.attrelid = g.tgrelid AND a.attname = $2 AND NOT a.attisdropped
-        WHERE NOT g.tgisinternal AND (g.tgtype & 1) <> 0 AND g.tgname !~ '{ObjectNames.OwnTriggers}'
-            AND g.tgrelid IN {Sql.Tree("$1::oid")} ORDER BY 1
-        """;
 
     /// <summary>The function of such a trigger would not find the column any more.</summary>
     private async Task RefuseUnfinishedAsync()
