@@ -176,7 +176,7 @@ internal sealed class Trial : IFaultyServer
         IReadOnlyList<string> after =
         [
             .. (await Catalog.OfAsync(_database)).Select(line =>
-                Regex.Replace(line, "(segue_kept_)[0-9a-f]{8}_", "$1", RegexOptions.None, TimeSpan.FromSeconds(1))
+                Regex.Replace(line, "(?<=segue_kept_)[0-9a-f]{8}_", "", RegexOptions.None, TimeSpan.FromSeconds(1))
             ),
         ];
         after.Except(_before).ShouldBe(_kind.Brings, ignoreOrder: true);

@@ -80,8 +80,7 @@ internal sealed class RenameColumnTriggers(Draft draft, Table table, ExistingCol
 
     /// <summary>A regular expression of the server; a comparison of NEW does not match.</summary>
     private const string WritesWholeRow =
-        @"#=|populate_record|\minto\s+(strict\s+)?new\M(?!\.)|\mnew\s*:="
-        + @"|(;|\m(begin|then|else|loop))\s*new\s*=";
+        @"#=|populate_record|\minto\s+(strict\s+)?new\M(?!\.)|\mnew\s*:=" + @"|(;|\m(begin|then|else|loop))\s*new\s*=";
 
     private static readonly string Query = $"""
         SELECT DISTINCT g.tgname::text, p.oid::regprocedure::text, a.attnum = ANY (g.tgattr::int2[]),
