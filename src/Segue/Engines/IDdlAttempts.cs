@@ -30,8 +30,8 @@ public sealed record DdlCall(Plan Plan, DdlStep Step, Lease Lease, string Ledger
     public RetentionEntry? Retention => RetentionEntry.Of(Plan, Step, LedgerStep);
 
     /// <summary>
-    /// The attempt ends as <see cref="DdlAttempt.OldCodeWrote"/> if old code wrote in the last so much time, in a way
-    /// that fails afterwards: asked under the locks. Default zero: it is not asked.
+    /// The attempt ends as <see cref="DdlAttempt.OldCodeWrote"/> if old code wrote within this time, in a way that
+    /// fails afterwards: checked under the locks. Default zero: no check.
     /// </summary>
     public TimeSpan QuietFor { get; init; }
 }

@@ -40,7 +40,7 @@ public sealed record OldWrites
     public override string ToString()
     {
         string who = Application.Length == 0 ? $"role {Role}" : $"{Application} (role {Role})";
-        return $"{who} wrote {Relation} {Plain.Duration(LastAgo)} ago ({LastMinute:N0} such writes in the last "
+        return $"{who} wrote to {Relation} {Plain.Duration(LastAgo)} ago (such writes: {LastMinute:N0} in the last "
             + $"minute, {Count:N0} in all)";
     }
 }

@@ -57,8 +57,8 @@ internal sealed record RunOptions
     } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// A change is not completed while old code was seen writing in the last so much time. 0 (not asked) to 366
-    /// days, default 30 s.
+    /// A change is not completed if old code was seen writing within this time. 0 (no check) to 366 days, default
+    /// 30 s.
     /// </summary>
     public TimeSpan QuietFor
     {

@@ -109,7 +109,7 @@ internal static class LimitsKeys
         "quiet_for",
         new DurationValue(RunOptions.QuietBounds.Least, RunOptions.QuietBounds.Most),
         limits => limits.Run.QuietFor,
-        "A change is not completed while old code wrote in the last so much time; 0s for no such check."
+        "A change is not completed if old code wrote within this time; 0s turns the check off."
     )
     {
         Default = RunLimits.Default.QuietFor,

@@ -62,10 +62,12 @@ public sealed class DecisionTests : IAsyncLifetime, IDisposable
 
         (await _segue.RunAsync("complete", "0001", "--yes")).ShouldBe(3);
 
-        _segue.Error.ShouldContain("web-1 (role shop) wrote orders 2.0 s ago (3 such writes in the last minute, 41 in");
+        _segue.Error.ShouldContain(
+            "web-1 (role shop) wrote to orders 2.0 s ago (such writes: 3 in the last minute, 41 in"
+        );
         _segue.Error.ShouldContain("segue complete 0001_note --although-old-code-writes --reason '...'");
         await _segue.RunAsync("status");
-        _segue.Out.ShouldContain("old code: web-1 (role shop) wrote orders");
+        _segue.Out.ShouldContain("old code: web-1 (role shop) wrote to orders");
 
         (await _segue.RunAsync("complete", "0001", "--yes", "--although-old-code-writes")).ShouldBe(2);
         _segue.Error.ShouldContain("'--although-old-code-writes' needs '--reason'");

@@ -21,7 +21,7 @@ public sealed class OldCodeTests
 
             RunOutcome.Refused refused = (await run.CompleteAsync()).ShouldBeOfType<RunOutcome.Refused>();
 
-            refused.Problems[0].What.ShouldContain("web-1 (role app) wrote items 3.0 s ago");
+            refused.Problems[0].What.ShouldContain("web-1 (role app) wrote to items 3.0 s ago");
             run.Record.Status.ShouldBe(ChangeStatus.Waiting);
 
             await Task.Delay(Quiet, run.Time);

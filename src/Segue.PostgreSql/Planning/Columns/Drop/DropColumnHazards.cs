@@ -41,11 +41,12 @@ internal sealed class DropColumnHazards(Draft draft, DroppedColumn column)
                 column.Down is not null,
                 Hazard.Notice(
                     "down-gives-null",
-                    $"A row for which `down` gives NULL or raises an error gets NULL in {column.Name}"
+                    $"If `down` gives NULL or raises an error for a row, "
                         + (
                             column.Column.IsNotNull
-                                ? ", and is rejected."
-                                : ". A NULL that old code writes on purpose gets the value of `down` as well."
+                                ? $"the row is rejected: {column.Name} allows no NULL."
+                                : $"{column.Name} is NULL in it. A NULL that old code writes on purpose gets the value "
+                                    + "of `down` as well."
                         )
                 )
             ),
@@ -72,10 +73,10 @@ internal sealed class DropColumnHazards(Draft draft, DroppedColumn column)
         column.IsKept
             ? Hazard.Notice(
                 "kept-aside",
-                $"Completing the change renames the column to {column.Kept} for "
-                    + $"{Plain.Duration(column.Operation.Keep)}. Until then a rollback of "
+                $"Completing the change renames the column to {column.Kept} and keeps it for "
+                    + $"{Plain.Duration(column.Operation.Keep)}. Meanwhile a rollback of "
                     + $"{draft.Change.Name} restores it with its values, and statements that name no columns "
-                    + "(`SELECT *`, INSERT or COPY without a list) still see it. Then a purge of "
+                    + "(`SELECT *`, INSERT or COPY without a list) still see it. Afterwards a purge of "
                     + $"{draft.Change.Name} drops it permanently, with its indexes and constraints."
                     + Partitions
             )

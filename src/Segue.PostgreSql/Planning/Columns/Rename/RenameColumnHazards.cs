@@ -23,9 +23,9 @@ internal sealed class RenameColumnHazards(Draft draft, Mirror mirror)
             ),
             Hazard.Notice(
                 "two-columns",
-                $"Until the change is completed {Table} has both columns, and each row holds the value twice. "
-                    + $"Code that gives both gets the value of {mirror.NewName}. The second column keeps its "
-                    + "place in the rows that have it until they are written again or the table is rewritten."
+                $"Until the change is completed {Table} has both columns, and each row holds the value twice. If a "
+                    + $"statement gives both, the value of {mirror.NewName} counts. After the change is completed the "
+                    + "space of the second value stays in each row until the row is updated or the table is rewritten."
             ),
             .. await IsUniqueAsync()
                 ?
