@@ -88,6 +88,9 @@ internal sealed record Table
             .Where(each => each is { IsRow: true, IsBefore: true } && (each.OnInsert || each.OnUpdate))
             .All(each => CompareBytes(each.Name, trigger) < 0);
 
+    /// <summary>The first part of the names of our triggers, so that they run after the user's own.</summary>
+    public string TriggerPrefix(string mark) => RunsLast($"segue_{mark}") ? $"segue_{mark}" : $"~segue_{mark}";
+
     private static int CompareBytes(string a, string b) =>
         Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
 

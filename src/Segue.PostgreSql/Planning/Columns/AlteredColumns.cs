@@ -40,21 +40,12 @@ internal sealed class AlteredColumns(Draft draft, Table table, ObjectNames names
         foreach (AlterColumn change in changes)
         {
             await draft.CheckEncodingAsync(change.Title, "comment", change.Comment);
-            if (
-                !table.Columns.Contains(change.Name)
-                || await ExistingColumn.FindAsync(draft.Connection, table.Sql, change.Name, draft.Cancel)
-                    is not { } column
-            )
+            if (await draft.ColumnAsync(table, change.Name, change.Title) is not { } column)
             {
-                draft.Invalid.Add(
-                    new Problem(
-                        $"{change.Title}: name",
-                        $"{table.Schema}.{table.Name} has no column {change.Name}.",
-                        MeantNames.OfColumn(change.Name, table.Columns)
-                    )
-                );
+                continue;
             }
-            else if (_refusals.Objection(change, column, isRoot: true) is { } objection)
+
+            if (_refusals.Objection(change, column, isRoot: true) is { } objection)
             {
                 draft.Refused.Add(new Problem(change.Title, objection.What, objection.Remedy));
             }

@@ -62,13 +62,7 @@ internal sealed class NotNullColumns(Draft draft, Table table, ObjectNames names
             );
         }
 
-        _proven.Add(
-            new ProvenNotNull(
-                column.Name,
-                constraint,
-                column.IsComposite ? $"{sql} IS DISTINCT FROM NULL" : $"{sql} IS NOT NULL"
-            )
-        );
+        _proven.Add(new ProvenNotNull(column.Name, constraint, Conditions.IsNoNullValue(sql, column.IsComposite)));
     }
 
     /// <summary>How NULLs get a value; null, with a problem, if they cannot.</summary>

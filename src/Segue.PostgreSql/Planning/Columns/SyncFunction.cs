@@ -39,6 +39,28 @@ internal sealed class SyncFunction(string name, string mark, IReadOnlyList<NewCo
             """;
     }
 
+    /// <summary>
+    /// Loads libraries of extensions whose settings the function gets: until then only a superuser may set them (15 and
+    /// newer).
+    /// </summary>
+    public static IEnumerable<string> LoadExtensions(Table table, Fill fill) =>
+        When(
+            fill.ExtensionSettings.Count > 0,
+            $"EXPLAIN SELECT {Sql.Parenthesised(fill.Expression)} FROM {table.Sql} AS {Sql.Name(table.Name)}"
+        );
+
+    /// <summary>Gives the column the value of its expression over the new row.</summary>
+    public static string Assignment(Table table, NewColumn column)
+    {
+        IEnumerable<string> sources = column.Fill!.Sources.Select(source =>
+            $"NEW.{Sql.Name(source)} AS {Sql.Name(source)}"
+        );
+        return $"""
+                  NEW.{column.Sql} := (SELECT {Sql.Parenthesised(column.Fill.Expression)}
+                    FROM (SELECT {string.Join(", ", sources)}) AS {Sql.Name(table.Name)});
+            """;
+    }
+
     /// <summary>A value that cannot be computed stays NULL. An app's cancel and timeout still work.</summary>
     /// <param name="abbreviations">The plan's time zone abbreviations; null if they do not matter.</param>
     public static string Guarded(string condition, string statements, string? abbreviations) =>

@@ -25,7 +25,7 @@ internal sealed class SyncTrigger
         _server = server;
         _change = change;
         _mark = ObjectNames.Mark(change, table.Sql);
-        _prefix = table.RunsLast($"segue_{_mark}") ? $"segue_{_mark}" : $"~segue_{_mark}";
+        _prefix = table.TriggerPrefix(_mark);
     }
 
     public string Function => $"segue.{Sql.Name($"sync_{_mark}")}";
@@ -147,12 +147,9 @@ internal sealed class SyncTrigger
     /// <summary>The statements for the expand transaction, after the columns.</summary>
     public IEnumerable<string> Create(bool changeOwner, bool withUpdates)
     {
-        foreach (NewColumn column in _columns.Where(column => column.Fill!.ExtensionSettings.Count > 0))
+        foreach (string statement in _columns.SelectMany(column => SyncFunction.LoadExtensions(_table, column.Fill!)))
         {
-            // Loads the extension's library: until then only a superuser may give a function its settings (15 and
-            // newer).
-            yield return $"EXPLAIN SELECT {Sql.Parenthesised(column.Fill!.Expression)} FROM {_table.Sql} AS "
-                + $"{Sql.Name(_table.Name)}";
+            yield return statement;
         }
 
         yield return CreateFunction();
@@ -229,10 +226,9 @@ internal sealed class SyncTrigger
                 $"(TG_OP = 'INSERT' AND {onInsert}) OR (TG_OP = 'UPDATE' AND {UpdateCondition(column)}{otherwise})",
                 $"""
                       NEW.{column.Sql} := NULL;
-                      NEW.{column.Sql} := (SELECT {Sql.Parenthesised(column.Fill!.Expression)}
-                        FROM (SELECT {SourceRow(column)}) AS {Sql.Name(_table.Name)});
+                {SyncFunction.Assignment(_table, column)}
                 """,
-                column.Fill.IsFree ? null : _server.Settings.GetValueOrDefault(ValueSettings.Abbreviations)
+                column.Fill!.IsFree ? null : _server.Settings.GetValueOrDefault(ValueSettings.Abbreviations)
             );
             if (column.IsDerived)
             {
@@ -242,9 +238,6 @@ internal sealed class SyncTrigger
             }
         }
     }
-
-    private static string SourceRow(NewColumn column) =>
-        string.Join(", ", column.Fill!.Sources.Select(source => $"NEW.{Sql.Name(source)} AS {Sql.Name(source)}"));
 
     /// <summary>
     /// Records that a statement set a derived column to its old value while it changed a source: then the statement's

@@ -83,6 +83,13 @@ internal static class Conditions
         + "pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'segue' AND p.proname IN "
         + $"({string.Join(", ", functions.Select(Sql.Literal))}))";
 
+    /// <summary>A composite value whose fields are NULL is not NULL itself, which `IS NULL` would say.</summary>
+    public static string IsNullValue(string value, bool isComposite) =>
+        isComposite ? $"{value} IS NOT DISTINCT FROM NULL" : $"{value} IS NULL";
+
+    public static string IsNoNullValue(string value, bool isComposite) =>
+        isComposite ? $"{value} IS DISTINCT FROM NULL" : $"{value} IS NOT NULL";
+
     /// <summary>
     /// Compared as images: some types (json, point) have no equality. By function, not by <c>*&lt;&gt;</c>: between two
     /// ROW()s the parser applies the operator field by field, and a cast that prevents it is lost when the server

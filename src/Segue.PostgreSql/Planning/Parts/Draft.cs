@@ -103,6 +103,27 @@ internal sealed class Draft(NpgsqlConnection connection, ServerFacts server, Pla
         return null;
     }
 
+    /// <summary>The column of an operation; null, with a problem, if the table has none of that name.</summary>
+    public async Task<ExistingColumn?> ColumnAsync(Table table, string name, string where)
+    {
+        if (
+            table.Columns.Contains(name)
+            && await ExistingColumn.FindAsync(connection, table.Sql, name, cancel) is { } column
+        )
+        {
+            return column;
+        }
+
+        Invalid.Add(
+            new Problem(
+                $"{where}: name",
+                $"{table.Schema}.{table.Name} has no column {name}.",
+                MeantNames.OfColumn(name, table.Columns)
+            )
+        );
+        return null;
+    }
+
     /// <summary>A copy of the table with the columns the change adds to it.</summary>
     /// <param name="isWhole">With its indexes, CHECKs and defaults.</param>
     public async Task<TableCopy> CopyAsync(Table table, string where, bool isWhole = false)

@@ -75,9 +75,9 @@ internal sealed record NewColumn
     public bool HasTemporaryDefault => BackfillIsConstant && !HasDefault;
 
     /// <summary>A condition on a value of the column's type: it is NULL.</summary>
-    public string IsNull(string value) => IsComposite ? $"{value} IS NOT DISTINCT FROM NULL" : $"{value} IS NULL";
+    public string IsNull(string value) => Conditions.IsNullValue(value, IsComposite);
 
-    public string IsNotNull(string value) => IsComposite ? $"{value} IS DISTINCT FROM NULL" : $"{value} IS NOT NULL";
+    public string IsNotNull(string value) => Conditions.IsNoNullValue(value, IsComposite);
 }
 
 /// <summary>How rows get their value.</summary>

@@ -56,28 +56,11 @@ internal sealed class DropColumnPlanning(Draft draft)
 
     private async Task<DroppedColumn?> FindAsync(DropColumn operation)
     {
-        if (await draft.OwnedAsync(operation.Table, operation.Title) is not { } table)
-        {
-            return null;
-        }
-
         if (
-            !table.Columns.Contains(operation.Name)
-            || await ExistingColumn.FindAsync(draft.Connection, table.Sql, operation.Name, draft.Cancel)
-                is not { } column
+            await draft.OwnedAsync(operation.Table, operation.Title) is not { } table
+            || await draft.ColumnAsync(table, operation.Name, operation.Title) is not { } column
+            || !draft.Claim(ClaimKind.Column, $"{table.Schema}.{table.Name}.{column.Name}", operation)
         )
-        {
-            draft.Invalid.Add(
-                new Problem(
-                    $"{operation.Title}: name",
-                    $"{table.Schema}.{table.Name} has no column {operation.Name}.",
-                    MeantNames.OfColumn(operation.Name, table.Columns)
-                )
-            );
-            return null;
-        }
-
-        if (!draft.Claim(ClaimKind.Column, $"{table.Schema}.{table.Name}.{column.Name}", operation))
         {
             return null;
         }

@@ -63,9 +63,7 @@ internal sealed record DroppedColumn(DropColumn Operation, Table Table, Existing
     /// <summary>While it is kept, rows get no value: so it must allow NULL.</summary>
     public bool LosesNotNull => IsKept && Down is not null && Column.IsNotNull;
 
-    public string IsNotNull(string value) =>
-        Column.IsComposite ? $"{value} IS DISTINCT FROM NULL" : $"{value} IS NOT NULL";
+    public string IsNotNull(string value) => Conditions.IsNoNullValue(value, Column.IsComposite);
 
-    public string IsNull(string value) =>
-        Column.IsComposite ? $"{value} IS NOT DISTINCT FROM NULL" : $"{value} IS NULL";
+    public string IsNull(string value) => Conditions.IsNullValue(value, Column.IsComposite);
 }

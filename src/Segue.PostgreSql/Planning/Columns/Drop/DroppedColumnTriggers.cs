@@ -12,9 +12,7 @@ namespace Segue.PostgreSql.Planning.Columns.Drop;
 /// </summary>
 internal sealed class DroppedColumnTriggers(DroppedColumn column)
 {
-    private readonly string _prefix = column.Table.RunsLast($"segue_{column.Mark}")
-        ? $"segue_{column.Mark}"
-        : $"~segue_{column.Mark}";
+    private readonly string _prefix = column.Table.TriggerPrefix(column.Mark);
 
     private string Name => $"sync_{column.Mark}";
 
@@ -77,26 +75,16 @@ internal sealed class DroppedColumnTriggers(DroppedColumn column)
     private IEnumerable<string> CreateFunction(bool changeOwner)
     {
         NewColumn down = column.Down!;
-        if (down.Fill!.ExtensionSettings.Count > 0)
+        foreach (string statement in SyncFunction.LoadExtensions(column.Table, down.Fill!))
         {
-            // Loads the extension's library: until then only a superuser may give a function its settings (15 and
-            // newer).
-            yield return $"EXPLAIN SELECT {Sql.Parenthesised(down.Fill.Expression)} FROM {column.Table.Sql} AS "
-                + $"{Sql.Name(column.Table.Name)}";
+            yield return statement;
         }
 
-        string sources = string.Join(
-            ", ",
-            down.Fill.Sources.Select(source => $"NEW.{Sql.Name(source)} AS {Sql.Name(source)}")
-        );
         yield return new SyncFunction(Function, column.Mark, [down], column.Server).Create([
             SyncFunction.Guarded(
                 column.IsNull($"NEW.{column.Sql}"),
-                $"""
-                      NEW.{column.Sql} := (SELECT {Sql.Parenthesised(down.Fill.Expression)}
-                        FROM (SELECT {sources}) AS {Sql.Name(column.Table.Name)});
-                """,
-                down.Fill.IsFree ? null : column.Server.Settings.GetValueOrDefault(ValueSettings.Abbreviations)
+                SyncFunction.Assignment(column.Table, down),
+                down.Fill!.IsFree ? null : column.Server.Settings.GetValueOrDefault(ValueSettings.Abbreviations)
             ),
         ]);
         if (changeOwner)

@@ -40,7 +40,7 @@ internal sealed class MirrorTriggers
     /// <summary>The function, then the triggers.</summary>
     public IEnumerable<string> Create() => [CreateFunction(), .. Own.Create()];
 
-    private string Prefix => _mirror.Table.RunsLast($"segue_{_mark}") ? $"segue_{_mark}" : $"~segue_{_mark}";
+    private string Prefix => _mirror.Table.TriggerPrefix(_mark);
 
     private IEnumerable<(string Name, string Sql)> All(string change)
     {

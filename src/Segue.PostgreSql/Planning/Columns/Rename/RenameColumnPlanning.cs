@@ -19,7 +19,7 @@ internal sealed class RenameColumnPlanning(Draft draft)
     {
         if (
             await draft.OwnedAsync(operation.Table, operation.Title) is not { } table
-            || await ColumnAsync(operation, table) is not { } column
+            || await draft.ColumnAsync(table, operation.Name, operation.Title) is not { } column
         )
         {
             return [];
@@ -60,26 +60,6 @@ internal sealed class RenameColumnPlanning(Draft draft)
             Indexes = indexes,
             Dress = await DressAsync(mirror),
         }.Plan();
-    }
-
-    private async Task<ExistingColumn?> ColumnAsync(RenameColumn operation, Table table)
-    {
-        if (
-            table.Columns.Contains(operation.Name)
-            && await ExistingColumn.FindAsync(draft.Connection, table.Sql, operation.Name, draft.Cancel) is { } column
-        )
-        {
-            return column;
-        }
-
-        draft.Invalid.Add(
-            new Problem(
-                $"{operation.Title}: name",
-                $"{table.Schema}.{table.Name} has no column {operation.Name}.",
-                MeantNames.OfColumn(operation.Name, table.Columns)
-            )
-        );
-        return null;
     }
 
     /// <summary>
