@@ -13,9 +13,9 @@ internal sealed class DemoDrop : DemoChange
 
     public override string Effect => "lost its column note";
 
-    public override string OldApp => "reads and writes note";
+    public override string OldApp => "reads and writes the column note";
 
-    public override string NewApp => "does not know it";
+    public override string NewApp => "does not use the column note";
 
     public override string Checked => "the right status";
 
