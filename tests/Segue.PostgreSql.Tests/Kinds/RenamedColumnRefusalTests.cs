@@ -80,8 +80,8 @@ public class RenamedColumnRefusalTests
         (
             "rename_column: { table: touched, name: note, to: b }",
             typeof(RunOutcome.Refused),
-            "the function touch() of the BEFORE trigger touched of public.touched, or an argument of the trigger, names "
-                + "note or b"
+            "the function touch() of the BEFORE trigger touched of public.touched, or an argument of the trigger, "
+                + "names note or b"
         ),
         (
             "rename_column: { table: listed, name: note, to: b }",
