@@ -61,8 +61,8 @@ internal sealed class RenameColumnTriggers(Draft draft, Table table, ExistingCol
             ),
             { WritesRow: true } => (
                 $"the function {trigger.Function} of the BEFORE trigger {trigger.Name} of {Qualified} writes the row "
-                    + $"as a whole. If it changes the default of {operation.To}, the row looks as if new code had given "
-                    + $"that value, and what old code gave {column.Name} would be lost.",
+                    + $"as a whole. If it changes the default of {operation.To}, the row looks as if new code had "
+                    + $"given that value, and what old code gave {column.Name} would be lost.",
                 "Let it set the columns that it means by their names (NEW.column := ...); or "
                     + RenameColumnRefusals.InAWindow
             ),
