@@ -225,6 +225,24 @@ public class RenamedColumnTests
     }
 
     [Theory, PostgresVersions(14, 18)]
+    public async Task A_right_that_only_the_second_column_has_is_not_lost(int major)
+    {
+        await using TestDatabase db = await Postgres.DatabaseAsync(major);
+        await db.ExecuteAsync(Cases.Orders + "GRANT SELECT (note), UPDATE (note) ON orders TO pg_monitor;");
+        (
+            await db.ApplyAsync("operations:\n  - rename_column: { table: orders, name: note, to: remark }")
+        ).ShouldWaitAtGate();
+        await db.ExecuteAsync("GRANT SELECT (remark) ON orders TO pg_signal_backend");
+
+        Outcomes.Words(await db.CompleteAsync()).ShouldContain("orders.remark has a right or a NOT NULL that note");
+        await db.ExecuteAsync("GRANT SELECT (note) ON orders TO pg_signal_backend");
+        (await db.CompleteAsync()).ShouldBeCompleted();
+        (
+            await db.ScalarAsync<bool>("SELECT has_column_privilege('pg_signal_backend', 'orders', 'remark', 'SELECT')")
+        ).ShouldBeTrue();
+    }
+
+    [Theory, PostgresVersions(14, 18)]
     public async Task A_value_that_bypassed_the_triggers_is_not_dropped(int major)
     {
         await using TestDatabase db = await Postgres.DatabaseAsync(major);

@@ -127,7 +127,7 @@ internal sealed class RenameColumnRoad(Mirror mirror, MirrorTriggers triggers, O
                     triggers.Own.AreGone(),
                 ])
             ),
-            Obstacle = BuiltOnMirror,
+            Obstacle = Conditions.Any([BuiltOnMirror, GivenToMirror]),
             WantsQuiet = true,
             Impact = swap.Impact with { Reversible = false },
         };
@@ -154,6 +154,24 @@ internal sealed class RenameColumnRoad(Mirror mirror, MirrorTriggers triggers, O
             $"an index, a constraint or another object was created on {mirror.Table.Name}.{mirror.NewName}, which "
                 + $"until the change is completed is a second column and then goes. Drop that object; what is created "
                 + $"on {Old} stays, and gets the new name with the column"
+        );
+
+    /// <summary>Rights, or NOT NULL, that would go with the mirror.</summary>
+    private Obstacle GivenToMirror =>
+        new(
+            Conditions.Query(
+                $"""
+                EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_attribute o USING (attrelid)
+                    WHERE a.attrelid = to_regclass({Sql.Literal(Table)})
+                      AND a.attname = {Sql.Literal(mirror.NewName)} AND NOT a.attisdropped
+                      AND o.attname = {Sql.Literal(Old)} AND NOT o.attisdropped
+                      AND (a.attnotnull AND NOT o.attnotnull OR EXISTS (
+                        SELECT grantee, privilege_type FROM pg_catalog.aclexplode(a.attacl)
+                        EXCEPT SELECT grantee, privilege_type FROM pg_catalog.aclexplode(o.attacl))))
+                """
+            ),
+            $"{mirror.Table.Name}.{mirror.NewName} has a right or a NOT NULL that {Old} does not have, and would lose it, "
+                + $"since the second column goes. Do the same for {Old}, or take it back"
         );
 
     private string NoneOfOurIndexes()
