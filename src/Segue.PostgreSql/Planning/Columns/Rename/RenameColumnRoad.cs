@@ -170,8 +170,8 @@ internal sealed class RenameColumnRoad(Mirror mirror, MirrorTriggers triggers, O
                         EXCEPT SELECT grantee, privilege_type FROM pg_catalog.aclexplode(o.attacl))))
                 """
             ),
-            $"{mirror.Table.Name}.{mirror.NewName} has a right or a NOT NULL that {Old} does not have, and would lose it, "
-                + $"since the second column goes. Do the same for {Old}, or take it back"
+            $"{mirror.Table.Name}.{mirror.NewName} has a right or a NOT NULL that {Old} does not have, and would "
+                + $"lose it, since the second column goes. Do the same for {Old}, or take it back"
         );
 
     private string NoneOfOurIndexes()
