@@ -248,7 +248,7 @@ internal static class RowAndSqlRefusals
             typeof(RunOutcome.Refused),
             "it renames the column public.strays.order_id to number: code that uses the old name fails; "
                 + "and with `down` it would run before the gate, while old code runs. The change kind "
-                + "`add_column` with `derive`"
+                + "`rename_column`"
         ),
         (
             "sql: { up: ALTER TABLE strays ADD CHECK (order_id > 0) NOT VALID, down: ALTER TABLE strays "
