@@ -354,7 +354,7 @@ public class BreakageTests
     private static async Task<StatementEffect> EffectAsync(TestDatabase db, string statement) =>
         (await ExplainAsync(db, statement)).ShouldBeOfType<Explanation.Measured>(statement).Effect;
 
-    /// <summary>On a busy machine the catalog may not be read while the locks may be held: then it is asked again.</summary>
+    /// <summary>On a busy machine the catalog cannot be read while the locks may be held: it is asked again.</summary>
     private static async Task<Explanation> ExplainAsync(TestDatabase db, string statement)
     {
         const int MostTimes = 10;
